@@ -1,0 +1,2 @@
+export { CaravanError, InvalidPropsError, type Problem, SynthesisError } from "./errors";
+export { hcl } from "./hcl";

@@ -1,0 +1,39 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests read the sources under the names that a user imports, so that a snippet of the README runs as it stands.
+const alias = [
+  { find: /^cdktf-caravan$/, replacement: source("./lib/index.ts") },
+  { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
+  { find: /^cdktf-caravan\/policy$/, replacement: source("./lib/policy/index.ts") },
+  { find: /^cdktf-caravan\/testing$/, replacement: source("./lib/testing/index.ts") },
+];
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.real.test.ts"],
+          isolate: false,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "real",
+          include: ["test/**/*.real.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
