@@ -1,12 +1,13 @@
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { expect, test } from "vitest";
 import { hcl } from "../../lib/core/hcl";
+import { resolved } from "./resolved";
 
 const app = Testing.app();
 const stack = new TerraformStack(app, "stack");
 const text = new TerraformVariable(stack, "text", { type: "string" });
 const list = new TerraformVariable(stack, "list", { type: "list(string)" });
-const rendered = (value: unknown) => stack.resolve(value);
+const rendered = (value: unknown) => resolved(stack, value);
 
 test("literal openings are escaped, references stay", () => {
   expect(rendered(hcl.text("a ${X} %{if} $${Y}"))).toBe('a $${X} %%{if} ${"$$"}{Y}');
