@@ -24,10 +24,16 @@ export class ConstructDependencies implements IAspect {
 function dependOn(dependents: readonly Leaf[], targets: readonly Leaf[]): void {
   // Where one side holds the other, what both hold would depend on itself.
   const own = new Set(dependents);
-  const fqns = targets.filter((target) => !own.has(target)).map((target) => target.fqn);
+  const addresses = targets.filter((target) => !own.has(target)).map(addressOf);
   for (const dependent of dependents) {
-    dependent.dependsOn = [...new Set([...(dependent.dependsOn ?? []), ...fqns])];
+    dependent.dependsOn = [...new Set([...(dependent.dependsOn ?? []), ...addresses])];
   }
+}
+
+function addressOf(leaf: Leaf): string {
+  if (leaf instanceof TerraformModule) return `module.${leaf.friendlyUniqueId}`;
+  const type = leaf.terraformResourceType;
+  return `${TerraformDataSource.isTerraformDataSource(leaf) ? "data." : ""}${type}.${leaf.friendlyUniqueId}`;
 }
 
 function leavesBelow(root: IConstruct): Leaf[] {

@@ -1,10 +1,14 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { Aspects, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { PropsCheck } from "../core/errors";
 import { boolean } from "../core/rules";
+import { allRules, type PolicyOutcome, type PolicyRule } from "../policy";
 import { ConstructDependencies } from "./dependencies";
 import { checkEnvironment, type Environment } from "./environment";
 import { checkIds, checkStackPlace } from "./ids";
+import { passPolicy } from "./policy-gate";
 import { disableDeletionProtection } from "./protection";
 import { loosenProviderVersions } from "./provider-versions";
 import { Tags } from "./tags";
@@ -22,6 +26,14 @@ export interface LayerStackProps {
    * @default true
    */
   readonly deletionProtection?: boolean;
+
+  /**
+   * The rules that every synth must pass. Give `[...allRules, mine]` to add your own; what one resource may break is
+   * said by `waive`, with a reason and an end.
+   *
+   * @default allRules
+   */
+  readonly policyRules?: readonly PolicyRule[];
 }
 
 /** Terraform and OpenTofu read write-only arguments from these versions on. */
@@ -39,6 +51,12 @@ const REQUIRED_VERSION = ">= 1.11.0";
 export class LayerStack extends TerraformStack {
   readonly environment: Environment;
 
+  /** What the policy said of the last synth. */
+  policyOutcome?: PolicyOutcome;
+
+  private readonly policyRules: readonly PolicyRule[];
+  private outputDirectory?: string;
+
   constructor(scope: Construct, id: string, props: LayerStackProps) {
     const check = new PropsCheck(new.target.name, scope, id);
     checkEnvironment(check, props.environment);
@@ -48,6 +66,17 @@ export class LayerStack extends TerraformStack {
     super(scope, id);
 
     this.environment = props.environment;
+    this.policyRules = props.policyRules ?? allRules;
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        const { workingDirectory, synthesizedStackPath } = session.manifest.forStack(this);
+        this.outputDirectory = join(session.outdir, workingDirectory);
+        // What an earlier synth left must not be applied if this one fails.
+        rmSync(join(session.outdir, synthesizedStackPath), { force: true });
+        synthesizer.synthesize(session);
+      },
+    };
     this.environment.state.addBackend(this, id);
     this.addOverride("terraform.required_version", REQUIRED_VERSION);
     if (props.deletionProtection === false) disableDeletionProtection(this);
@@ -64,6 +93,14 @@ export class LayerStack extends TerraformStack {
 
   override toTerraform(): unknown {
     checkIds(this);
-    return super.toTerraform();
+    const terraform = super.toTerraform();
+    this.policyOutcome = passPolicy(this, terraform, this.policyRules, this.outputDirectory);
+    return terraform;
+  }
+
+  override toHclTerraform(): { [key: string]: unknown } {
+    // The rules read JSON; HCL output passes the same gate.
+    this.toTerraform();
+    return super.toHclTerraform();
   }
 }
