@@ -61,13 +61,14 @@ const SHOWN_LENGTH = 120;
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "function") return "a function";
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (Token.isUnresolved(value)) return "a Terraform value";
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
   let text: string;
   try {
-    text = JSON.stringify(value) ?? String(value);
+    text =
+      JSON.stringify(value, (_, inner) => (Token.isUnresolved(inner) ? "a Terraform value" : inner)) ?? String(value);
   } catch {
-    text = String(value);
+    text = Object.prototype.toString.call(value);
   }
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 1)}…` : text;
 }

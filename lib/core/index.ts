@@ -3,3 +3,12 @@ export { hcl } from "./hcl";
 export { decodeHcl } from "./hcl-decode";
 export type { NameKind } from "./name-kinds";
 export { type PhysicalNameProps, physicalName } from "./naming";
+export {
+  formatDuration,
+  isWithinDomain,
+  parseDate,
+  parseDuration,
+  parseSize,
+  type SizeUnit,
+  type TimeUnit,
+} from "./values";
