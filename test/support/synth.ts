@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, type AppConfig } from "cdktf";
+import { App, type AppConfig, TerraformStack } from "cdktf";
 import { onTestFinished } from "vitest";
 
 /** An app whose output lies in a directory of the running test. */
@@ -16,4 +16,20 @@ export function testApp(config: AppConfig = {}): App {
 export function synthesized(app: App, stackId: string): any {
   app.synth();
   return JSON.parse(readFileSync(join(app.outdir, "stacks", stackId, "cdk.tf.json"), "utf8"));
+}
+
+/** Synthesizes the app as a user does, and returns one stack's directory with its state kept there, whatever its backend. */
+export function stackDirectory(app: App, stackId: string): string {
+  app.synth();
+  const directory = join(app.outdir, "stacks", stackId);
+  const terraform = { backend: { local: { path: "terraform.tfstate" } } };
+  writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify({ terraform }));
+  return directory;
+}
+
+/** The directory of a plain stack that `build` fills. */
+export function synthesize(build: (stack: TerraformStack) => void): string {
+  const app = testApp();
+  build(new TerraformStack(app, "stack"));
+  return stackDirectory(app, "stack");
 }
