@@ -23,4 +23,5 @@ export {
   type S3StateProps,
   State,
 } from "./state";
+export { type StackSummary, summarize, summaryTable } from "./summary";
 export type { Transform } from "./transform";
