@@ -1,0 +1,60 @@
+import { Token } from "cdktf";
+
+/** Where an environment lives in AWS. */
+export interface AwsPlace {
+  /** Name of the environment, `"prod"`; one of its kind in an account, since IAM's names hold for the whole account. */
+  readonly environment: string;
+  /** The account's id, 12 digits as text. */
+  readonly accountId: string;
+  /** The region's code, `"eu-central-1"`. */
+  readonly region: string;
+}
+
+interface Partition {
+  readonly name: string;
+  /** What the names of services end with. */
+  readonly suffix: string;
+}
+
+const COMMERCIAL: Partition = { name: "aws", suffix: "amazonaws.com" };
+
+/** By the start of the region's code. The SDKs' partitions.json has them all. */
+const OTHERS: readonly (readonly [string, Partition])[] = [
+  ["cn-", { name: "aws-cn", suffix: "amazonaws.com.cn" }],
+  ["us-gov-", { name: "aws-us-gov", suffix: "amazonaws.com" }],
+  ["eusc-", { name: "aws-eusc", suffix: "amazonaws.eu" }],
+  ["us-isob-", { name: "aws-iso-b", suffix: "sc2s.sgov.gov" }],
+  ["us-isof-", { name: "aws-iso-f", suffix: "csp.hci.ic.gov" }],
+  ["us-iso-", { name: "aws-iso", suffix: "c2s.ic.gov" }],
+  ["eu-isoe-", { name: "aws-iso-e", suffix: "cloud.adc-e.uk" }],
+];
+
+function partitionOf(region: string): Partition {
+  if (Token.isUnresolved(region)) return COMMERCIAL;
+  return OTHERS.find(([start]) => region.startsWith(start))?.[1] ?? COMMERCIAL;
+}
+
+/** A service's name in a region, as keys know their callers: `logs.eu-central-1.amazonaws.com`. */
+export function regionalService(service: string, { region }: AwsPlace): string {
+  return `${service}.${region}.${partitionOf(region).suffix}`;
+}
+
+/** The ARN of something in the place's region and account. */
+export function regionalArn({ region, accountId }: AwsPlace, service: string, resource: string): string {
+  return `arn:${partitionOf(region).name}:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** The ARN of something in IAM, which has no region. */
+export function iamArn({ region, accountId }: AwsPlace, resource: string): string {
+  return `arn:${partitionOf(region).name}:iam::${accountId}:${resource}`;
+}
+
+/** The ARN of a bucket, or of objects in it: `s3Arn(place, "my-bucket/plans/*")`. */
+export function s3Arn({ region }: AwsPlace, resource: string): string {
+  return `arn:${partitionOf(region).name}:s3:::${resource}`;
+}
+
+/** The account itself, as a principal: whoever its own IAM policies allow. */
+export function accountArn(place: AwsPlace): string {
+  return iamArn(place, "root");
+}
