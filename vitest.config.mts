@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const alias = [
   { find: /^cdktf-caravan$/, replacement: source("./lib/index.ts") },
   { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
+  { find: /^cdktf-caravan\/node$/, replacement: source("./lib/node/index.ts") },
   { find: /^cdktf-caravan\/nomad$/, replacement: source("./lib/nomad/index.ts") },
   { find: /^cdktf-caravan\/policy$/, replacement: source("./lib/policy/index.ts") },
   { find: /^cdktf-caravan\/testing$/, replacement: source("./lib/testing/index.ts") },

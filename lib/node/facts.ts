@@ -1,0 +1,45 @@
+import { clusterRuns, groupOf, machineHost, type NodeProps, nodePoolOf, nodeRoleName, runsOf } from "./node-props";
+import { products } from "./products";
+
+/**
+ * What a node is, for first boot's scripts: `NAME="value"` lines as in the environment file, all known at synth. Lists are
+ * separated by blanks.
+ */
+export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
+  const inCluster = products.filter((product) => clusterRuns(props, product));
+  return {
+    CARAVAN_CLOUD: props.cloud.name,
+    CARAVAN_CLOUD_REGION: props.cloud.region,
+    AWS_REGION: props.cloud.region,
+    CARAVAN_ENVIRONMENT: props.environment,
+    CARAVAN_ROLE: props.role,
+    CARAVAN_GROUP: props.group,
+    CARAVAN_NODE_ROLE: nodeRoleName(props.role, props.group),
+    CARAVAN_RUNS: runsOf(props).join(" "),
+    /** Products that the cluster has servers of. */
+    CARAVAN_CLUSTER: inCluster.join(" "),
+    CARAVAN_DATACENTER: props.datacenter,
+    CARAVAN_REGION: props.region,
+    CARAVAN_DISCOVERY: props.discovery ?? "cloud",
+    CARAVAN_SOFTWARE: props.software?.from ?? "install",
+    ...(props.role === "worker" ? { CARAVAN_NODE_POOL: nodePoolOf(props) } : {}),
+    ...Object.fromEntries(
+      inCluster.flatMap((product) => {
+        const name = product.toUpperCase();
+        const group = groupOf(props, product);
+        return [
+          [`CARAVAN_${name}_HOST`, machineHost(props, product)],
+          [`CARAVAN_${name}_GROUP`, String(group?.name)],
+          [`CARAVAN_${name}_SERVERS`, String(group?.count)],
+        ];
+      }),
+    ),
+  };
+}
+
+/** The facts as a file. Values are checked props: names, host names, numbers. */
+export function factsFile(props: NodeProps): string {
+  return Object.entries(nodeFacts(props))
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join("");
+}

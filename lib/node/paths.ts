@@ -1,0 +1,107 @@
+/** A user of a node, each with a group of its own name. */
+export type NodeUser = "root" | "vault" | "consul" | "nomad" | "vault-agent";
+
+/** A file or directory of a node and who may do what with it. */
+export interface NodePath {
+  readonly path: string;
+  readonly owner: NodeUser;
+  readonly group: NodeUser;
+  /** As chmod takes it. A directory's begins with a set group bit where what Vault Agent writes shall belong to that group. */
+  readonly mode: string;
+  /** What it is for. */
+  readonly holds: string;
+}
+
+function at(path: string, mode: string, owner: NodeUser, group: NodeUser, holds: string): NodePath {
+  return { path, mode, owner, group, holds };
+}
+
+/**
+ * System users. Nomad's clients run as root, as they must to set up tasks; its servers run as `nomad`. Vault Agent is in
+ * no group of a product: the directories it writes to hand their group on.
+ */
+export const nodeUsers: readonly Exclude<NodeUser, "root">[] = ["vault", "consul", "nomad", "vault-agent"];
+
+/** Directories, made before any file. */
+export const directories = {
+  caravan: at("/etc/caravan", "0755", "root", "root", "what this node is"),
+  /** Survives a restart: which step was done, and Vault's init output until it is stored. */
+  state: at("/var/lib/caravan", "0700", "root", "root", "first boot's own state"),
+  /** In memory: everything secret that is only passed on. */
+  runtime: at("/run/caravan", "0700", "root", "root", "what first boot only passes on"),
+  library: at("/usr/local/lib/caravan", "0755", "root", "root", "first boot's steps"),
+  handOver: at("/usr/local/lib/caravan/hand-over", "0755", "root", "root", "hand-over lists, one a product"),
+
+  vaultConfig: at("/etc/vault.d", "0750", "root", "vault", "Vault's configuration"),
+  vaultTls: at("/etc/vault.d/tls", "2750", "vault-agent", "vault", "Vault's certificate"),
+  vaultData: at("/var/lib/vault", "0700", "vault", "vault", "Vault's storage"),
+  vaultLog: at("/var/log/vault", "0700", "vault", "vault", "Vault's audit log"),
+
+  vaultAgentConfig: at("/etc/vault-agent.d", "0750", "root", "vault-agent", "Vault Agent's configuration"),
+  vaultAgentRuntime: at("/run/vault-agent", "0700", "vault-agent", "vault-agent", "Vault Agent's own runtime state"),
+
+  consulConfig: at("/etc/consul.d", "0750", "root", "consul", "Consul's configuration"),
+  consulTls: at("/etc/consul.d/tls", "2750", "vault-agent", "consul", "Consul's certificate"),
+  consulSecret: at("/etc/consul.d/secret", "2750", "vault-agent", "consul", "Consul's gossip key and tokens"),
+  consulData: at("/var/lib/consul", "0700", "consul", "consul", "Consul's data"),
+
+  nomadConfig: at("/etc/nomad.d", "0750", "root", "nomad", "Nomad's configuration"),
+  nomadTls: at("/etc/nomad.d/tls", "2750", "vault-agent", "nomad", "Nomad's certificate"),
+  nomadSecret: at("/etc/nomad.d/secret", "2750", "vault-agent", "nomad", "Nomad's gossip key and tokens"),
+  nomadData: at("/var/lib/nomad", "0700", "nomad", "nomad", "Nomad's data; root's on a worker"),
+  /** Where a Nomad client looks for its introduction when it starts for the first time. */
+  nomadClientData: at("/var/lib/nomad/client", "0700", "root", "root", "Nomad client's own state"),
+} as const;
+
+/** Files. A file that Vault Agent writes is made by first boot on a server, where Vault does not answer yet. */
+export const files = {
+  /** The few lines that Terraform fills in: `environmentFile`. */
+  environment: at("/etc/caravan/environment", "0644", "root", "root", "names and ids known after apply"),
+  /** What is known at synth, for scripts: `nodeFacts`. */
+  facts: at("/etc/caravan/node", "0644", "root", "root", "role, group, products and names"),
+  clusterCa: at("/etc/caravan/ca.pem", "0644", "root", "root", "the cluster's own CA certificates"),
+  caBundle: at("/usr/local/share/ca-certificates/caravan.crt", "0644", "root", "root", "a company's own authorities"),
+  caravanNode: at("/usr/local/bin/caravan-node", "0755", "root", "root", "the operator's command on a node"),
+
+  vaultConfig: at("/etc/vault.d/vault.json", "0640", "root", "vault", "configuration known at synth"),
+  /** Certificate, CA and key in this order: it is both certificate and key file. */
+  vaultCertificate: at("/etc/vault.d/tls/vault.pem", "0640", "vault-agent", "vault", "certificate, then key"),
+  /** Written by first boot where `discovery` is `addresses`. */
+  vaultPeers: at("/etc/vault.d/peers.json", "0640", "root", "vault", "addresses of the other servers"),
+
+  vaultAgentConfig: at("/etc/vault-agent.d/agent.json", "0640", "root", "vault-agent", "configuration known at synth"),
+
+  consulConfig: at("/etc/consul.d/consul.json", "0640", "root", "consul", "configuration known at synth"),
+  consulCertificate: at("/etc/consul.d/tls/consul.pem", "0640", "vault-agent", "consul", "certificate, then key"),
+  consulSecret: at("/etc/consul.d/secret/secret.json", "0640", "vault-agent", "consul", "gossip key and agent tokens"),
+  consulPeers: at("/etc/consul.d/peers.json", "0640", "root", "consul", "addresses of the servers"),
+
+  nomadConfig: at("/etc/nomad.d/nomad.json", "0640", "root", "nomad", "configuration known at synth"),
+  nomadCertificate: at("/etc/nomad.d/tls/nomad.pem", "0640", "vault-agent", "nomad", "certificate, then key"),
+  nomadSecret: at("/etc/nomad.d/secret/secret.json", "0640", "vault-agent", "nomad", "gossip key, Consul's token"),
+  nomadPeers: at("/etc/nomad.d/peers.json", "0640", "root", "nomad", "addresses of the servers"),
+  nomadIntroduction: at("/var/lib/nomad/client/intro_token.jwt", "0600", "root", "root", "a new client's introduction"),
+} as const;
+
+/** Units, by their file names in /etc/systemd/system. */
+export const units = {
+  firstBoot: "caravan-first-boot.service",
+  vault: "vault.service",
+  vaultAgent: "vault-agent.service",
+  consul: "consul.service",
+  nomad: "nomad.service",
+  /** Reloads a product when Vault Agent has renewed its certificate: `caravan-reload@consul.path`. */
+  reloadPath: "caravan-reload@.path",
+  reload: "caravan-reload@.service",
+  snapshotTimer: "caravan-snapshot.timer",
+  snapshot: "caravan-snapshot.service",
+  /** Listens for the cloud's notices (lifecycle, spot) and leaves. */
+  leave: "caravan-leave.service",
+} as const;
+
+/** Where the programs are, however they came. */
+export const programs = {
+  vault: "/usr/bin/vault",
+  consul: "/usr/bin/consul",
+  nomad: "/usr/bin/nomad",
+} as const;
