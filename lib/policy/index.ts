@@ -6,6 +6,7 @@ export { type Finding, type PolicyOutcome, passes, type WaivedFinding, type Waiv
 export { describeRules, failureText, jsonReport, markdownReport } from "./report";
 export { type PolicyRule, type RuleReferences, type Severity, severities, type Violation } from "./rule";
 export { SynthesizedBlock, SynthesizedResource, SynthesizedStack } from "./synthesized-stack";
+export { terraformRules } from "./terraform";
 export { UNKNOWN, type Unknown } from "./values";
 export {
   type ChoiceWaiver,

@@ -107,7 +107,10 @@ function section(title: string, lines: string[]): string[] {
 
 function table(head: string[], rows: string[][]): string[] {
   if (rows.length === 0) return [];
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  // Columns of one width, for whoever reads the source.
+  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = [head, widths.map((width) => "-".repeat(width)), ...rows];
+  return lines.map((cells) => `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`);
 }
 
 /** Text that stays inside its cell and is nothing but text. */

@@ -110,6 +110,7 @@ export class SynthesizedStack {
   private readonly addresses = new Map<string, SynthesizedResource>();
   private readonly locals = new Map<string, unknown>();
   private readonly referring = new Map<string, Map<string, SynthesizedResource[]>>();
+  private readonly documents = new Map<string, unknown>();
 
   /** `terraform` is the content of one stack's `cdk.tf.json`. */
   constructor(terraform: unknown) {
@@ -242,6 +243,9 @@ export class SynthesizedStack {
   /** The document that a text holds, as JSON or through `jsonencode`; `undefined` where it is not known. */
   document(value: unknown): unknown {
     const text = this.dereference(value);
-    return typeof text === "string" ? decodeHcl(text) : undefined;
+    if (typeof text !== "string") return undefined;
+    // Several rules read the same policy.
+    if (!this.documents.has(text)) this.documents.set(text, decodeHcl(text));
+    return this.documents.get(text);
   }
 }

@@ -1,4 +1,29 @@
 import type { PolicyRule } from "../rule";
+import { computeRules } from "./compute";
+import { customerKeyRules } from "./customer-keys";
+import { iamPolicyRules } from "./iam-policies";
+import { iamTrustRules } from "./iam-trust";
+import { kmsRules } from "./kms";
+import { logRules } from "./logs";
+import { networkRules } from "./network";
+import { networkAclRules } from "./network-acls";
+import { s3AccessRules } from "./s3-access";
+import { s3DataRules } from "./s3-data";
+import { secretRules } from "./secrets";
+import { securityGroupRules } from "./security-groups";
 
 /** The rules for Amazon Web Services. */
-export const awsRules: readonly PolicyRule[] = [];
+export const awsRules: readonly PolicyRule[] = [
+  ...s3AccessRules,
+  ...s3DataRules,
+  ...kmsRules,
+  ...iamPolicyRules,
+  ...iamTrustRules,
+  ...networkRules,
+  ...securityGroupRules,
+  ...networkAclRules,
+  ...logRules,
+  ...customerKeyRules,
+  ...secretRules,
+  ...computeRules,
+];

@@ -1,0 +1,158 @@
+import type { PolicyRule } from "../rule";
+import type { SynthesizedBlock, SynthesizedResource } from "../synthesized-stack";
+import { UNKNOWN } from "../values";
+
+const MACHINES = ["aws_instance", "aws_launch_template", "aws_launch_configuration"];
+
+const imdsv2: PolicyRule = {
+  id: "aws-instance-imdsv2",
+  severity: "HIGH",
+  title: "The metadata of an instance is read with a session token only (IMDSv2)",
+  why: "One request that an application can be talked into is enough to take the machine's identity otherwise.",
+  fix: 'set metadata_options.http_tokens = "required"',
+  references: { trivy: ["AWS-0028", "AWS-0130"], checkov: ["CKV_AWS_79"], cis: ["AWS v6.0 6.7"] },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    const options = machine.block("metadata_options");
+    if (options?.text("http_endpoint") === "disabled") return;
+    const tokens = options?.text("http_tokens");
+    if (tokens !== "required" && tokens !== UNKNOWN) yield { attribute: "metadata_options.http_tokens", given: tokens };
+  },
+};
+
+const hopLimit: PolicyRule = {
+  id: "aws-instance-hop-limit",
+  severity: "MEDIUM",
+  title: "The metadata of an instance stays on the machine",
+  why: "With more than one hop the containers on the machine can take the machine's identity.",
+  fix: "set metadata_options.http_put_response_hop_limit = 1",
+  references: { checkov: ["CKV_AWS_341"] },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    const options = machine.block("metadata_options");
+    if (options?.text("http_endpoint") === "disabled") return;
+    // Not stated is not 1: the machine image may set 2.
+    const hops = options?.number("http_put_response_hop_limit");
+    if (hops !== 1 && hops !== UNKNOWN) {
+      yield { attribute: "metadata_options.http_put_response_hop_limit", given: hops };
+    }
+  },
+};
+
+const publicIp: PolicyRule = {
+  id: "aws-instance-public-ip",
+  severity: "HIGH",
+  title: "No instance has a public address",
+  why: "What the internet cannot reach it cannot attack.",
+  fix: "set associate_public_ip_address = false and put a load balancer before what must be public",
+  references: { trivy: ["AWS-0009"], checkov: ["CKV_AWS_88"] },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    for (const block of [machine, ...machine.blocks("network_interfaces")]) {
+      if (block.boolean("associate_public_ip_address") === true) {
+        yield { attribute: block.at("associate_public_ip_address"), given: true };
+      }
+    }
+  },
+};
+
+const volumes: PolicyRule = {
+  id: "aws-volume-encryption",
+  severity: "HIGH",
+  title: "Every volume is encrypted",
+  why: "A snapshot or a disk that leaves the account is readable otherwise.",
+  fix: "set encrypted = true",
+  references: {
+    trivy: ["AWS-0008", "AWS-0026", "AWS-0131"],
+    checkov: ["CKV_AWS_3", "CKV_AWS_8", "CKV2_AWS_2"],
+    cis: ["AWS v6.0 6.1.1"],
+  },
+  resourceTypes: [...MACHINES, "aws_ebs_volume"],
+  *check(resource) {
+    const disks = disksOf(resource);
+    if (disks.length === 0)
+      yield { attribute: rootDisk(resource), fix: `add ${rootDisk(resource)} with encrypted = true` };
+    for (const disk of disks) {
+      const encrypted = disk.boolean("encrypted");
+      if (encrypted !== true && encrypted !== UNKNOWN) {
+        yield { attribute: disk.at("encrypted"), given: disk.value("encrypted") };
+      }
+    }
+  },
+};
+
+function disksOf(resource: SynthesizedResource): SynthesizedBlock[] {
+  switch (resource.type) {
+    case "aws_ebs_volume":
+      return [resource];
+    case "aws_launch_template":
+      return resource.blocks("block_device_mappings").flatMap((mapping) => mapping.blocks("ebs"));
+    default: {
+      const root = resource.blocks("root_block_device");
+      // Without its own block the root volume is as the machine image has it.
+      return root.length === 0 ? [] : [...root, ...resource.blocks("ebs_block_device")];
+    }
+  }
+}
+
+function rootDisk(resource: SynthesizedResource): string {
+  return resource.type === "aws_launch_template" ? "block_device_mappings.ebs" : "root_block_device";
+}
+
+const keyPair: PolicyRule = {
+  id: "aws-instance-key-pair",
+  severity: "MEDIUM",
+  title: "No instance has an SSH key pair",
+  why: "A private key has no end date, no second factor and no log of its use.",
+  fix: "remove it and use Session Manager",
+  references: { url: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html" },
+  resourceTypes: [...MACHINES, "aws_key_pair"],
+  *check(resource) {
+    if (resource.has("key_name") || resource.type === "aws_key_pair") {
+      yield { attribute: "key_name", given: resource.value("key_name") };
+    }
+  },
+};
+
+const ACCESS_KEY = /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])/;
+
+const userDataKeys: PolicyRule = {
+  id: "aws-user-data-access-key",
+  severity: "CRITICAL",
+  title: "No user data holds an access key of AWS",
+  why: "Everything on the machine, and everybody who may describe it, reads user data.",
+  fix: "remove the key and give the machine an instance profile",
+  references: { trivy: ["AWS-0029", "AWS-0129"], checkov: ["CKV_AWS_46"] },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    for (const attribute of ["user_data", "user_data_base64"]) {
+      const value = machine.value(attribute);
+      if (typeof value !== "string") continue;
+      const texts = [value, Buffer.from(value, "base64").toString("latin1")];
+      if (texts.some((text) => ACCESS_KEY.test(text))) yield { attribute, given: "an access key (not shown)" };
+    }
+  },
+};
+
+const imageOwner: PolicyRule = {
+  id: "aws-ami-owner",
+  severity: "LOW",
+  title: "A machine image is looked up by its owner",
+  why: "Anybody may publish an image under any name, and the newest one wins.",
+  fix: "set owners",
+  references: { trivy: ["AWS-0344"] },
+  resourceTypes: ["data.aws_ami", "data.aws_ami_ids"],
+  *check(image) {
+    if (image.texts("owners").length === 0) yield { attribute: "owners", given: image.value("owners") };
+  },
+};
+
+export const computeRules: readonly PolicyRule[] = [
+  imdsv2,
+  hopLimit,
+  publicIp,
+  volumes,
+  keyPair,
+  userDataKeys,
+  imageOwner,
+];

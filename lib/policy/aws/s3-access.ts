@@ -1,0 +1,145 @@
+import type { PolicyRule } from "../rule";
+import type { SynthesizedResource, SynthesizedStack } from "../synthesized-stack";
+import { UNKNOWN } from "../values";
+import { isEverybody, isNarrowed, policyOf, type Statement, statementsOf } from "./policy-document";
+
+const FLAGS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+
+const publicAccessBlock: PolicyRule = {
+  id: "aws-s3-public-access-block",
+  severity: "HIGH",
+  title: "A bucket blocks public access in all four ways",
+  why: "One policy or ACL written in haste makes a bucket public; the block makes that impossible.",
+  fix: `add an aws_s3_bucket_public_access_block for the bucket with ${FLAGS.join(", ")} = true`,
+  references: {
+    trivy: ["AWS-0086", "AWS-0087", "AWS-0091", "AWS-0093", "AWS-0094"],
+    checkov: ["CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV2_AWS_6"],
+    cis: ["AWS v6.0 3.1.4"],
+  },
+  resourceTypes: ["aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"],
+  *check(resource, stack) {
+    if (resource.type === "aws_s3_bucket") {
+      if (satellites(resource, "aws_s3_bucket_public_access_block", stack).length === 0) {
+        yield { attribute: "aws_s3_bucket_public_access_block" };
+      }
+      return;
+    }
+    for (const flag of FLAGS) {
+      const value = resource.boolean(flag);
+      if (value !== true && value !== UNKNOWN) {
+        yield { attribute: flag, given: resource.value(flag), fix: `set ${flag} = true` };
+      }
+    }
+  },
+};
+
+const PUBLIC_ACLS = ["public-read", "public-read-write", "authenticated-read"];
+const PUBLIC_GROUP = /\/(AllUsers|AuthenticatedUsers)$/;
+
+const publicAcl: PolicyRule = {
+  id: "aws-s3-public-acl",
+  severity: "HIGH",
+  title: "No ACL opens a bucket to everybody, or to everybody with an AWS account",
+  why: "Whoever is in these groups reads or writes the objects; authenticated means any AWS account of the world.",
+  fix: "remove the ACL and give access by a bucket policy",
+  references: { trivy: ["AWS-0092"], checkov: ["CKV_AWS_20", "CKV_AWS_57"] },
+  resourceTypes: ["aws_s3_bucket", "aws_s3_bucket_acl"],
+  *check(resource) {
+    const acl = resource.text("acl");
+    if (typeof acl === "string" && PUBLIC_ACLS.includes(acl)) yield { attribute: "acl", given: acl };
+    const granted = resource.blocks("access_control_policy").flatMap((policy) => policy.blocks("grant"));
+    for (const grant of [...granted, ...resource.blocks("grant")]) {
+      for (const holder of [grant, ...grant.blocks("grantee")]) {
+        const uri = holder.text("uri");
+        if (typeof uri === "string" && PUBLIC_GROUP.test(uri)) yield { attribute: holder.at("uri"), given: uri };
+      }
+    }
+  },
+};
+
+const tlsOnly: PolicyRule = {
+  id: "aws-s3-tls-only",
+  severity: "MEDIUM",
+  title: "A bucket's policy denies requests without TLS",
+  why: "S3 answers plain HTTP too; objects and signed requests can then be read on the way.",
+  fix: 'deny s3:* on the bucket and its objects to "*" with the condition Bool aws:SecureTransport = "false"',
+  references: { cis: ["AWS v6.0 3.1.1"] },
+  resourceTypes: ["aws_s3_bucket"],
+  *check(bucket, stack) {
+    const policies = satellites(bucket, "aws_s3_bucket_policy", stack);
+    const documents = [bucket, ...policies].map((resource) => policyOf(resource, "policy", stack));
+    if (documents.includes("unknown")) return;
+    const statements = documents.flatMap((document) => (typeof document === "string" ? [] : document));
+    if (statements.some(deniesPlainHttp)) return;
+    yield policies.length === 0
+      ? { attribute: "aws_s3_bucket_policy" }
+      : { attribute: `${policies[0]?.address}.policy`, given: "no statement that denies it" };
+  },
+};
+
+function deniesPlainHttp(statement: Statement): boolean {
+  return (
+    !statement.allows &&
+    statement.principals.some(isEverybody) &&
+    statement.actions.some((action) => action === "s3:*" || action === "*") &&
+    statement.resources.some((resource) => !resource.endsWith("/*")) &&
+    statement.resources.some((resource) => resource.endsWith("*") || /^\$\{[^}]*\}$/.test(resource)) &&
+    (statement.hasUnknownConditions ||
+      (statement.conditions.length === 1 &&
+        statement.conditions.every(
+          ({ test, variable, values }) =>
+            /^Bool(IfExists)?$/.test(test) &&
+            variable.toLowerCase() === "aws:securetransport" &&
+            values.includes("false"),
+        )))
+  );
+}
+
+/** The resources of a type that configure a bucket. */
+export function satellites(bucket: SynthesizedResource, type: string, stack: SynthesizedStack): SynthesizedResource[] {
+  return stack.pointingAt(bucket, type, "bucket", "bucket");
+}
+
+/**
+ * Whether S3 writes access logs into a bucket. Such a bucket cannot use a KMS key of its own for them, nor be asked to
+ * log its own log: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+export function isLogBucket(bucket: SynthesizedResource, stack: SynthesizedStack): boolean {
+  if (stack.pointingAt(bucket, "aws_s3_bucket_logging", "target_bucket", "bucket").length > 0) return true;
+  return [bucket, ...satellites(bucket, "aws_s3_bucket_policy", stack)]
+    .flatMap((resource) => statementsOf(resource, "policy", stack))
+    .some(({ allows, principals }) => allows && principals.some(({ id }) => id === "logging.s3.amazonaws.com"));
+}
+
+/** Resource policies that AWS lets open a resource to the world; endpoint policies are judged by their own rule. */
+const RESOURCE_POLICIES: Record<string, string> = {
+  aws_s3_bucket: "policy",
+  aws_s3_bucket_policy: "policy",
+  aws_sqs_queue: "policy",
+  aws_sqs_queue_policy: "policy",
+  aws_sns_topic: "policy",
+  aws_sns_topic_policy: "policy",
+  aws_secretsmanager_secret: "policy",
+  aws_secretsmanager_secret_policy: "policy",
+  aws_ecr_repository_policy: "policy",
+  aws_efs_file_system_policy: "policy",
+};
+
+const resourcePolicy: PolicyRule = {
+  id: "aws-resource-policy-everybody",
+  severity: "CRITICAL",
+  title: "No resource policy lets everybody in",
+  why: "A principal * without a condition on account, organization or network is the whole internet.",
+  fix: "name the principals, or add a condition such as aws:PrincipalOrgID or aws:SourceVpce",
+  references: { trivy: ["AWS-0097"], checkov: ["CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_32"] },
+  resourceTypes: Object.keys(RESOURCE_POLICIES),
+  *check(resource, stack) {
+    for (const statement of statementsOf(resource, RESOURCE_POLICIES[resource.type] ?? "policy", stack)) {
+      if (statement.allows && statement.principals.some(isEverybody) && !isNarrowed(statement)) {
+        yield { attribute: `${statement.path}.Principal`, given: "*" };
+      }
+    }
+  },
+};
+
+export const s3AccessRules: readonly PolicyRule[] = [publicAccessBlock, publicAcl, tlsOnly, resourcePolicy];
