@@ -62,7 +62,7 @@ export function describeRules(rules: readonly PolicyRule[]): string {
     ];
     return [code(id), severity, title, sources.join(", ")];
   });
-  return table(["rule", "severity", "what must hold", "also known as"], rows).join("\n");
+  return alignedTable(["rule", "severity", "what must hold", "also known as"], rows).join("\n");
 }
 
 function summary(outcome: PolicyOutcome): string {
@@ -107,8 +107,12 @@ function section(title: string, lines: string[]): string[] {
 
 function table(head: string[], rows: string[][]): string[] {
   if (rows.length === 0) return [];
-  // Columns of one width, for whoever reads the source.
-  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+}
+
+/** A table with columns of one width, as formatters of Markdown write it. */
+function alignedTable(head: string[], rows: string[][]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const lines = [head, widths.map((width) => "-".repeat(width)), ...rows];
   return lines.map((cells) => `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`);
 }

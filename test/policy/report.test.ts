@@ -32,10 +32,10 @@ it("writes Markdown for a pull request", () => {
 
 ### Findings
 
-| severity | rule           | resource      | given                 | fix                   |
-| -------- | -------------- | ------------- | --------------------- | --------------------- |
-| CRITICAL | \`thing-size\`   | \`toy_thing.a\` | \`size\`: nothing       | set size              |
-| HIGH     | \`thing-colour\` | \`toy_thing.a\` | \`colour\`: "red\\|blue" | set colour to "green" |
+| severity | rule | resource | given | fix |
+| --- | --- | --- | --- | --- |
+| CRITICAL | \`thing-size\` | \`toy_thing.a\` | \`size\`: nothing | set size |
+| HIGH | \`thing-colour\` | \`toy_thing.a\` | \`colour\`: "red\\|blue" | set colour to "green" |
 
 ### Waivers that do not stand
 
@@ -43,10 +43,10 @@ it("writes Markdown for a pull request", () => {
 
 ### Waived
 
-| severity | rule           | resource      | reason                   | until              |
-| -------- | -------------- | ------------- | ------------------------ | ------------------ |
-| CRITICAL | \`thing-size\`   | \`toy_thing.c\` | endless                  | chosen by \`length\` |
-| HIGH     | \`thing-colour\` | \`toy_thing.b\` | painted by hand \\| later | 2027-03-31         |
+| severity | rule | resource | reason | until |
+| --- | --- | --- | --- | --- |
+| CRITICAL | \`thing-size\` | \`toy_thing.c\` | endless | chosen by \`length\` |
+| HIGH | \`thing-colour\` | \`toy_thing.b\` | painted by hand \\| later | 2027-03-31 |
 `);
 });
 
