@@ -29,14 +29,15 @@ export function evaluate(props: EvaluateProps): PolicyOutcome {
   const rules = props.rules ?? allRules;
   const view = new SynthesizedStack(props.terraform);
   const found: Finding[] = [];
-  const typesChecked = new Set<string>();
   let rulesChecked = 0;
   for (const rule of rules) {
     const types = rule.resourceTypes.filter((type) => view.ofType(type).length > 0);
     if (types.length > 0) rulesChecked++;
     for (const type of types) {
-      typesChecked.add(type);
-      for (const resource of view.ofType(type)) found.push(...findingsOf(rule, resource, view));
+      for (const resource of view.ofType(type)) {
+        view.see(resource);
+        found.push(...findingsOf(rule, resource, view));
+      }
     }
   }
   const { findings, waived, problems } = checkWaivers({
@@ -52,7 +53,7 @@ export function evaluate(props: EvaluateProps): PolicyOutcome {
     waived,
     waiverProblems: problems,
     rulesChecked,
-    resourcesChecked: [...typesChecked].reduce((sum, type) => sum + view.ofType(type).length, 0),
+    resourcesChecked: view.seenSize,
     resources: view.size,
   };
 }

@@ -111,6 +111,7 @@ export class SynthesizedStack {
   private readonly locals = new Map<string, unknown>();
   private readonly referring = new Map<string, Map<string, SynthesizedResource[]>>();
   private readonly documents = new Map<string, unknown>();
+  private readonly seen = new Set<SynthesizedResource>();
 
   /** `terraform` is the content of one stack's `cdk.tf.json`. */
   constructor(terraform: unknown) {
@@ -162,6 +163,16 @@ export class SynthesizedStack {
     return this.types.get(type) ?? [];
   }
 
+  /** Notes that a rule looks at a resource. */
+  see(resource: SynthesizedResource): void {
+    this.seen.add(resource);
+  }
+
+  /** Number of resources that a rule looked at, by their type or by way of another. */
+  get seenSize(): number {
+    return this.seen.size;
+  }
+
   get size(): number {
     let size = 0;
     for (const ofType of this.types.values()) size += ofType.length;
@@ -169,7 +180,9 @@ export class SynthesizedStack {
   }
 
   at(address: string): SynthesizedResource | undefined {
-    return this.addresses.get(address);
+    const resource = this.addresses.get(address);
+    if (resource !== undefined) this.see(resource);
+    return resource;
   }
 
   get allAddresses(): string[] {
@@ -184,7 +197,9 @@ export class SynthesizedStack {
     const index = this.indexOf(type, attribute);
     const name = identity === undefined ? undefined : target.text(identity);
     const byName = typeof name === "string" ? (index.get(`=${name}`) ?? []) : [];
-    return [...(index.get(target.address) ?? []), ...byName];
+    const found = [...(index.get(target.address) ?? []), ...byName];
+    for (const resource of found) this.see(resource);
+    return found;
   }
 
   private indexOf(type: string, attribute: string): Map<string, SynthesizedResource[]> {
@@ -231,7 +246,7 @@ export class SynthesizedStack {
       if (typeof next !== "string" || !next.includes("${")) continue;
       seen.add(next);
       for (const [reference] of next.matchAll(REFERENCE)) {
-        const resource = this.at(reference);
+        const resource = this.addresses.get(reference);
         if (resource !== undefined) found.set(resource.address, resource);
       }
       for (const [, name = ""] of next.matchAll(LOCAL)) queue.push(this.locals.get(name));

@@ -75,7 +75,7 @@ const s3Wildcard = statementRule(
     title: "No policy allows every action of S3",
     why: "s3:* holds the right to open the bucket to the world and to delete it with all its versions.",
     fix: "list the actions that are needed, such as s3:GetObject and s3:PutObject",
-    references: { trivy: ["AWS-0345", "AWS-0346"] },
+    references: { trivy: ["AWS-0345"] },
   },
   ({ actions }) => {
     const wide = actions.find((action) => /^s3:\*+$/i.test(action));
@@ -106,7 +106,7 @@ const writeEverywhere = statementRule(
     title: "No policy allows writing, or reading data, on every resource without a condition",
     why: "One identity of one application can then change or read what belongs to all others.",
     fix: "name the resources, or add a condition such as aws:ResourceTag",
-    references: { checkov: ["CKV_AWS_108", "CKV_AWS_111", "CKV_AWS_355", "CKV_AWS_356"] },
+    references: { trivy: ["AWS-0346"], checkov: ["CKV_AWS_108", "CKV_AWS_111", "CKV_AWS_355", "CKV_AWS_356"] },
   },
   ({ actions, resources, conditions, hasUnknownConditions }) => {
     if (!resources.some(isEverything) || conditions.length > 0 || hasUnknownConditions) return undefined;

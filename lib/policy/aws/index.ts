@@ -7,6 +7,7 @@ import { kmsRules } from "./kms";
 import { logRules } from "./logs";
 import { networkRules } from "./network";
 import { networkAclRules } from "./network-acls";
+import { resourcePolicyRules } from "./resource-policies";
 import { s3AccessRules } from "./s3-access";
 import { s3DataRules } from "./s3-data";
 import { secretRules } from "./secrets";
@@ -16,6 +17,7 @@ import { securityGroupRules } from "./security-groups";
 export const awsRules: readonly PolicyRule[] = [
   ...s3AccessRules,
   ...s3DataRules,
+  ...resourcePolicyRules,
   ...kmsRules,
   ...iamPolicyRules,
   ...iamTrustRules,

@@ -1,7 +1,7 @@
 import type { PolicyRule } from "../rule";
 import type { SynthesizedResource, SynthesizedStack } from "../synthesized-stack";
 import { UNKNOWN } from "../values";
-import { isEverybody, isNarrowed, policyOf, type Statement, statementsOf } from "./policy-document";
+import { isEverybody, policyOf, type Statement, statementsOf } from "./policy-document";
 
 const FLAGS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
 
@@ -111,35 +111,4 @@ export function isLogBucket(bucket: SynthesizedResource, stack: SynthesizedStack
     .some(({ allows, principals }) => allows && principals.some(({ id }) => id === "logging.s3.amazonaws.com"));
 }
 
-/** Resource policies that AWS lets open a resource to the world; endpoint policies are judged by their own rule. */
-const RESOURCE_POLICIES: Record<string, string> = {
-  aws_s3_bucket: "policy",
-  aws_s3_bucket_policy: "policy",
-  aws_sqs_queue: "policy",
-  aws_sqs_queue_policy: "policy",
-  aws_sns_topic: "policy",
-  aws_sns_topic_policy: "policy",
-  aws_secretsmanager_secret: "policy",
-  aws_secretsmanager_secret_policy: "policy",
-  aws_ecr_repository_policy: "policy",
-  aws_efs_file_system_policy: "policy",
-};
-
-const resourcePolicy: PolicyRule = {
-  id: "aws-resource-policy-everybody",
-  severity: "CRITICAL",
-  title: "No resource policy lets everybody in",
-  why: "A principal * without a condition on account, organization or network is the whole internet.",
-  fix: "name the principals, or add a condition such as aws:PrincipalOrgID or aws:SourceVpce",
-  references: { trivy: ["AWS-0097"], checkov: ["CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_32"] },
-  resourceTypes: Object.keys(RESOURCE_POLICIES),
-  *check(resource, stack) {
-    for (const statement of statementsOf(resource, RESOURCE_POLICIES[resource.type] ?? "policy", stack)) {
-      if (statement.allows && statement.principals.some(isEverybody) && !isNarrowed(statement)) {
-        yield { attribute: `${statement.path}.Principal`, given: "*" };
-      }
-    }
-  },
-};
-
-export const s3AccessRules: readonly PolicyRule[] = [publicAccessBlock, publicAcl, tlsOnly, resourcePolicy];
+export const s3AccessRules: readonly PolicyRule[] = [publicAccessBlock, publicAcl, tlsOnly];

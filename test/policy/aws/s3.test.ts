@@ -149,51 +149,6 @@ testRules(s3AccessRules, {
       "a policy known to Terraform only": configured("aws_s3_bucket_policy", { policy: "${var.policy}" }),
     },
   },
-  "aws-resource-policy-everybody": {
-    breaks: {
-      "a bucket policy": [
-        configured("aws_s3_bucket_policy", {
-          policy: policy({ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }),
-        }),
-        'aws_s3_bucket_policy.c policy.Statement[0].Principal: "*"',
-      ],
-      "a queue policy for everybody but one": [
-        {
-          resource: {
-            aws_sqs_queue_policy: {
-              q: { policy: policy({ Effect: "Allow", NotPrincipal: { AWS: "1" }, Action: "sqs:*", Resource: "*" }) },
-            },
-          },
-        },
-        'aws_sqs_queue_policy.q policy.Statement[0].Principal: "*"',
-      ],
-      "a condition that narrows nothing": [
-        configured("aws_s3_bucket_policy", {
-          policy: policy({
-            Effect: "Allow",
-            Principal: { AWS: ["*"] },
-            Action: "s3:GetObject",
-            Resource: "*",
-            Condition: { Bool: { "aws:SecureTransport": "true" }, IpAddress: { "aws:SourceIp": "0.0.0.0/0" } },
-          }),
-        }),
-        'aws_s3_bucket_policy.c policy.Statement[0].Principal: "*"',
-      ],
-    },
-    holds: {
-      "a denial for everybody": configured("aws_s3_bucket_policy", { policy: policy(denyHttp) }),
-      "everybody of one organization": configured("aws_s3_bucket_policy", {
-        policy: policy({
-          Effect: "Allow",
-          Principal: "*",
-          Action: "s3:GetObject",
-          Resource: "*",
-          Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
-        }),
-      }),
-      "a service": configured("aws_s3_bucket_policy", { policy: grantedToLogging }),
-    },
-  },
 });
 
 testRules(s3DataRules, {
