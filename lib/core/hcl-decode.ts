@@ -18,7 +18,17 @@ export function decodeHcl(text: string): unknown {
   }
 }
 
-type Part = { readonly literal: string } | { readonly opaque: string };
+/** The literal texts and the `${...}` of a template in JSON notation; `undefined` where it is none. */
+export function templateParts(template: string): Part[] | undefined {
+  try {
+    return new Reader(template).parts(false);
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+
+export type Part = { readonly literal: string } | { readonly opaque: string };
 
 class Unreadable extends Error {}
 

@@ -1,4 +1,7 @@
-import { type IResolvable, type IResolveContext, Token, Tokenization } from "cdktf";
+import { type IResolvable, type IResolveContext, Token } from "cdktf";
+import { CaravanError } from "./errors";
+import { encode, encodeFragments, escapeOpenings, HclToken, inExpression, joinTemplate } from "./hcl-encode";
+import { containsToken, type Fragment, fragmentsOf, holdsToken, onlyToken, tokenOf } from "./hcl-tokens";
 
 /**
  * The only way text with `${`, `%{`, quotes or JSON reaches Terraform.
@@ -12,304 +15,154 @@ import { type IResolvable, type IResolveContext, Token, Tokenization } from "cdk
  * hcl.json({ Resource: bucket.arn });          // jsonencode({...}), or plain JSON text where nothing is unknown
  * hcl.call("base64encode", hcl.json(config));  // any Terraform function
  * ```
+ *
+ * Their results can be put into each other and into texts. Give them to `hcl.call`, not to cdktf's `Fn`, which escapes
+ * plain text wrongly.
+ *
+ * What Terraform itself cannot hold: a text arrives in Unicode's form NFC (`"e\u0301"` as `"é"`); half of a surrogate
+ * pair is refused here, as Terraform would replace it. Terraform's `jsonencode` sorts keys and writes `<`, `>` and `&` as
+ * `\u003c` and so on: the same JSON, other bytes.
+ *
+ * @throws CaravanError for a value that is neither JSON nor a token: a function, NaN, a bigint.
  */
 export const hcl = {
   /**
    * Literal text for an attribute. Tokens inside stay references; everything else arrives as it is written.
    */
   text(value: string): string {
-    return template(value);
+    return template(checkedText(value, ""));
   },
 
   /**
    * A value for attributes of map, list or object type: every text and key inside is taken literally, as `text` does.
    */
   value<T>(value: T): T {
-    return escapeDeep(value) as T;
+    return templates(plain(value)) as T;
   },
 
   /**
    * JSON text of a value, for attributes that hold JSON (policies, job specifications, configuration).
    *
-   * Keys with the value `undefined` are dropped, as `JSON.stringify` does. Where no token is inside, the text is known at synth
-   * and keeps the order of its keys; otherwise Terraform's `jsonencode` makes it, with sorted keys.
+   * Keys with the value `undefined` are dropped, as `JSON.stringify` does. Where no token is inside, the text is known at
+   * synth and keeps the order of its keys; otherwise Terraform's `jsonencode` makes it, with sorted keys.
    */
   json(value: unknown): string {
-    if (!containsToken(value)) return template(JSON.stringify(value));
-    return Token.asString(new HclCall("jsonencode", [value]));
+    const json = plain(value);
+    return containsToken(json) ? hcl.callString("jsonencode", json) : template(JSON.stringify(json ?? null));
   },
 
   /** A call of a Terraform function, with every argument written as an HCL expression. */
   call(name: string, ...args: unknown[]): IResolvable {
-    return new HclCall(name, args);
+    return new HclCall(
+      name,
+      args.map((argument) => plain(argument)),
+    );
   },
 
   /** A call of a Terraform function whose result is a text. */
   callString(name: string, ...args: unknown[]): string {
-    return Token.asString(new HclCall(name, args));
+    return Token.asString(hcl.call(name, ...args));
   },
 
-  /** The value as an HCL expression, without the surrounding `${}`: `{"a" = aws_vpc.main.id}`. */
+  /**
+   * The value as one HCL expression: `${{"a" = aws_vpc.main.id}}` as an attribute, without the `${}` within another
+   * expression, such as a text that writes `"${...}"` around it.
+   */
   expression(value: unknown): IResolvable {
-    return new HclExpression(value);
+    return new HclExpression(plain(value));
   },
 };
 
-/**
- * `$${` is the template escape for `${`, but not after another `$`: `$$${` is read as one escape too early or too late,
- * depending on what precedes. A run of several `$` and `%` is therefore written as an interpolated text.
- */
-const OPENING = /[$%]+(?=\{)/g;
-
-function escapeOpenings(literal: string): string {
-  return literal.replace(OPENING, (run) => (run.length === 1 ? run + run : quotedInterpolation(run)));
-}
-
-function quotedInterpolation(run: string): string {
-  return `\${"${run}"}`;
-}
-
 function template(value: string): string {
-  if (!holdsToken(value)) return escapeOpenings(value);
-  const fragments = fragmentsOf(value);
-  // A text that is nothing but one reference keeps its type (a list in disguise, say).
-  if (fragments.length === 1) return value;
-  return Token.asString(new HclTemplate(fragments));
+  const only = onlyToken(value);
+  if (only !== undefined) return only.isText ? hcl.callString("tostring", only.token) : value;
+  // Without openings a text is the same as a template and in an expression; with them it must know where it stands.
+  if (!holdsToken(value) && escapeOpenings(value) === value) return value;
+  return Token.asString(new HclTemplate(fragmentsOf(value)));
 }
 
-/** Joins literal and expression parts to the inside of a template. */
-function joinTemplate(
-  fragments: readonly Fragment[],
-  literal: (text: string) => string,
-  expression: (token: IResolvable) => string,
-): string {
-  return fragments
-    .map((fragment, index) => {
-      if (fragment.kind === "token") return `\${${expression(fragment.token)}}`;
-      if (fragments[index + 1] === undefined) return literal(fragment.text);
-      // A `$` right before a token would turn the token's own `${` into an escape.
-      const [, body = "", run = ""] = /^(.*?)([$%]*)$/s.exec(fragment.text) ?? [];
-      return literal(body) + (run === "" ? "" : quotedInterpolation(run));
-    })
-    .join("");
-}
-
-function escapeDeep(value: unknown): unknown {
+function templates(value: unknown): unknown {
   if (typeof value === "string") return template(value);
-  if (value === null || typeof value !== "object" || isToken(value)) return value;
-  if (Array.isArray(value)) return value.map(escapeDeep);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [template(key), escapeDeep(inner)]));
+  if (value === null || typeof value !== "object" || tokenOf(value) !== undefined) return value;
+  if (Array.isArray(value)) return value.map(templates);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [templateKey(key), templates(inner)]));
 }
 
-type Fragment = { kind: "literal"; text: string } | { kind: "token"; token: IResolvable };
-
-/** How cdktf and its fork hand out the parts of a marked text; the array has no public getter. */
-interface ReversedString {
-  readonly fragments: readonly (
-    | { readonly type: "literal"; readonly lit: string }
-    | { readonly type: "token"; readonly token: IResolvable }
-    | { readonly type: "intrinsic"; readonly value: unknown }
-  )[];
+/** cdktf refuses a key that resolves to a number, which Terraform takes. */
+function templateKey(key: string): string {
+  return holdsToken(key) ? Token.asString(new HclTemplate(fragmentsOf(key))) : template(key);
 }
 
-/** A number token that was pasted into a text stands there as a number with an exponent. */
-const NUMBER_IN_TEXT = /-?\d+(?:\.\d+)?e[+-]?\d+/gi;
-
-function holdsToken(value: string): boolean {
-  return Token.isUnresolved(value) || numberTokens(value).length > 0;
-}
-
-function numberTokens(value: string): { index: number; length: number; token: IResolvable }[] {
-  return [...value.matchAll(NUMBER_IN_TEXT)].flatMap((match) => {
-    const token = Tokenization.reverseNumber(Number.parseFloat(match[0]));
-    return token === undefined ? [] : [{ index: match.index, length: match[0].length, token }];
-  });
-}
-
-function fragmentsOf(value: string): Fragment[] {
-  const reversed = Tokenization.reverseString(value) as unknown as ReversedString;
-  const fragments: Fragment[] = [];
-  const addLiteral = (text: string) => {
-    if (text === "") return;
-    const previous = fragments.at(-1);
-    if (previous?.kind === "literal") previous.text += text;
-    else fragments.push({ kind: "literal", text });
-  };
-  for (const fragment of reversed.fragments) {
-    if (fragment.type === "token") {
-      fragments.push({ kind: "token", token: fragment.token });
-      continue;
-    }
-    const literal = String(fragment.type === "literal" ? fragment.lit : fragment.value);
-    let done = 0;
-    for (const { index, length, token } of numberTokens(literal)) {
-      addLiteral(literal.slice(done, index));
-      fragments.push({ kind: "token", token });
-      done = index + length;
-    }
-    addLiteral(literal.slice(done));
+/** The value as `JSON.stringify` sees it, but with its tokens, and without its silent losses. */
+function plain(value: unknown, path = ""): unknown {
+  if (typeof value === "string") return checkedText(value, path);
+  if (value === null || value === undefined || typeof value === "boolean" || tokenOf(value) !== undefined) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((inner, index) => plain(inner, `${path}[${index}]`) ?? null);
+  if (typeof value !== "object") {
+    throw new CaravanError(`hcl: ${typeof value === "number" ? value : `a ${typeof value}`}${at(path)} has no JSON`);
   }
-  return fragments;
+  if ("toJSON" in value && typeof value.toJSON === "function") return plain(value.toJSON(), path);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => [checkedText(key, path), plain(inner, `${path}.${key}`)]),
+  );
 }
 
-/** A token in any of its disguises: an object, a marked text, number, list or map. */
-function isToken(value: unknown): boolean {
-  return tokenOf(value) !== undefined;
-}
-
-function tokenOf(value: unknown): IResolvable | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (Tokenization.isResolvable(value)) return value;
-  if (typeof value === "number") return Tokenization.reverseNumber(value);
-  if (Array.isArray(value)) {
-    if (value.length !== 1) return undefined;
-    return typeof value[0] === "number"
-      ? Tokenization.reverseNumberList(value as number[])
-      : typeof value[0] === "string"
-        ? Tokenization.reverseList(value as string[])
-        : undefined;
+function checkedText(value: string, path: string): string {
+  if (/\p{Surrogate}/u.test(value)) {
+    throw new CaravanError(
+      `hcl: ${JSON.stringify(value)}${at(path)} holds half of a surrogate pair, which is no character`,
+    );
   }
-  if (typeof value === "object") return Tokenization.reverseMap(value as Record<string, unknown>);
-  return undefined;
+  return value;
 }
 
-function containsToken(value: unknown): boolean {
-  if (typeof value === "string") return holdsToken(value);
-  if (isToken(value)) return true;
-  if (Array.isArray(value)) return value.some(containsToken);
-  if (value !== null && typeof value === "object") {
-    return Object.entries(value).some(([key, inner]) => holdsToken(key) || containsToken(inner));
-  }
-  return false;
+function at(path: string): string {
+  return path === "" ? "" : ` at ${path.replace(/^\./, "")}`;
 }
 
 /** Literal text around references, for an attribute; in JSON syntax only the openings are special. */
-class HclTemplate implements IResolvable {
-  readonly creationStack: string[] = [];
-
-  constructor(private readonly fragments: readonly Fragment[]) {}
+class HclTemplate extends HclToken {
+  constructor(private readonly fragments: readonly Fragment[]) {
+    super();
+  }
 
   resolve(context: IResolveContext): string {
-    const literal = context.suppressBraces ? quote : escapeOpenings;
-    const text = inExpression(context, () =>
-      joinTemplate(this.fragments, literal, (token) => encodeResolved(context.resolve(token), context)),
+    return context.suppressBraces
+      ? encodeFragments(this.fragments, context)
+      : inExpression(context, () => joinTemplate(this.fragments, escapeOpenings, context));
+  }
+}
+
+class HclExpression extends HclToken {
+  constructor(private readonly value: unknown) {
+    super();
+  }
+
+  resolve(context: IResolveContext): string {
+    return inBraces(
+      context,
+      inExpression(context, () => encode(this.value, context)),
     );
-    return context.suppressBraces ? `"${text}"` : text;
-  }
-
-  toString(): string {
-    return Token.asString(this);
-  }
-
-  toJSON(): string {
-    return "<hcl template>";
   }
 }
 
-class HclExpression implements IResolvable {
-  readonly creationStack: string[] = [];
-
-  constructor(private readonly value: unknown) {}
-
-  resolve(context: IResolveContext): string {
-    return inExpression(context, () => encode(this.value, context));
-  }
-
-  toString(): string {
-    return Token.asString(this);
-  }
-
-  toJSON(): string {
-    return "<hcl expression>";
-  }
-}
-
-class HclCall implements IResolvable {
-  readonly creationStack: string[] = [];
-
+class HclCall extends HclToken {
   constructor(
     private readonly name: string,
     private readonly args: readonly unknown[],
-  ) {}
+  ) {
+    super();
+  }
 
   resolve(context: IResolveContext): string {
-    const outermost = !context.suppressBraces;
-    const call = inExpression(
-      context,
-      () => `${this.name}(${this.args.map((argument) => encode(argument, context)).join(", ")})`,
-    );
-    return outermost ? `\${${call}}` : call;
-  }
-
-  toString(): string {
-    return Token.asString(this);
-  }
-
-  toJSON(): string {
-    return `<hcl call of ${this.name}>`;
+    const args = inExpression(context, () => this.args.map((argument) => encode(argument, context)));
+    return inBraces(context, `${this.name}(${args.join(", ")})`);
   }
 }
 
-function inExpression<T>(context: IResolveContext, body: () => T): T {
-  const before = context.suppressBraces;
-  context.suppressBraces = true;
-  try {
-    return body();
-  } finally {
-    context.suppressBraces = before;
-  }
-}
-
-/** Writes a value as an HCL expression. `context.suppressBraces` is set, so that tokens resolve to bare expressions. */
-function encode(value: unknown, context: IResolveContext): string {
-  if (value === null || value === undefined) return "null";
-  if (typeof value === "boolean") return String(value);
-  if (typeof value === "string") return encodeString(value, context);
-  const token = tokenOf(value);
-  if (token !== undefined) return encodeResolved(context.resolve(token), context);
-  if (typeof value === "number") return encodeNumber(value);
-  if (Array.isArray(value)) return `[${value.map((element) => encode(element, context)).join(", ")}]`;
-  if (typeof value === "object") return encodeObject(value as Record<string, unknown>, context);
-  throw new Error(`hcl: a ${typeof value} has no Terraform expression`);
-}
-
-/** What a token resolved to: an expression if it is a text, otherwise a value that may hold literals and tokens again. */
-function encodeResolved(resolved: unknown, context: IResolveContext): string {
-  if (typeof resolved === "string") return resolved;
-  return encode(resolved, context);
-}
-
-function encodeNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new Error(`hcl: ${value} has no Terraform expression`);
-  return Object.is(value, -0) ? "0" : String(value);
-}
-
-function encodeObject(value: Record<string, unknown>, context: IResolveContext): string {
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return `{${entries
-    .map(([key, inner]) => {
-      const encodedKey = encodeString(key, context);
-      // A key that is an expression needs parentheses, or HCL takes it for a name.
-      return `${encodedKey.startsWith('"') ? encodedKey : `(${encodedKey})`} = ${encode(inner, context)}`;
-    })
-    .join(", ")}}`;
-}
-
-function encodeString(value: string, context: IResolveContext): string {
-  if (!holdsToken(value)) return `"${quote(value)}"`;
-  const fragments = fragmentsOf(value);
-  const [only] = fragments;
-  if (fragments.length === 1 && only?.kind === "token") return encodeResolved(context.resolve(only.token), context);
-  return `"${joinTemplate(fragments, quote, (token) => encodeResolved(context.resolve(token), context))}"`;
-}
-
-const ESCAPES: Record<string, string> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-/** The inside of an HCL quoted text. */
-function quote(literal: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped
-  const escaped = literal.replace(/[\\"\u0000-\u001f\u007f]/g, (character) => {
-    return ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-  return escapeOpenings(escaped);
+function inBraces(context: IResolveContext, expression: string): string {
+  return context.suppressBraces ? expression : `\${${expression}}`;
 }
