@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
+import type { Scope } from "./temporary";
 
 /** Where a program is on the PATH. */
 export function findTool(name: string): string | undefined {
@@ -52,18 +53,26 @@ export interface Mirror {
 }
 
 /**
- * The local mirror that holds a provider, `"hashicorp/aws"`. Looked for, in this order: `CARAVAN_PROVIDER_MIRROR`, the
- * filesystem mirrors of `TF_CLI_CONFIG_FILE`, Terraform's own plugin directories, and three levels below the usual places
- * for software.
+ * The local mirror that holds a provider, `"hashicorp/aws"`, in any version or in one. Looked for in this order:
+ * `CARAVAN_PROVIDER_MIRROR`, the filesystem mirrors of `TF_CLI_CONFIG_FILE`, Terraform's own plugin directories, and three
+ * levels below the usual places for software.
  */
-export function findMirror(provider: string): Mirror | undefined {
+export function findMirror(provider: string, version?: string): Mirror | undefined {
   for (const root of mirrorCandidates()) {
     const folder = join(root, HOST, provider);
     const versions = directories(folder).filter((name) => /^\d/.test(name));
     const newestFirst = versions.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
-    if (newestFirst.length > 0) return { root, versions: newestFirst };
+    const found = version === undefined ? newestFirst.length > 0 : newestFirst.includes(version);
+    if (found) return { root, versions: newestFirst };
   }
   return undefined;
+}
+
+/** A CLI configuration that installs every provider from a mirror. */
+export function mirrorConfig(scope: Scope, { root }: Mirror): string {
+  const file = join(scope.directory("cli"), "cli.tfrc");
+  writeFileSync(file, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(root)}\n  }\n}\n`);
+  return file;
 }
 
 const HOST = "registry.terraform.io";

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { freePort, type RunningProcess, run, type Scope } from "./temporary";
+import { findTool } from "./tools";
+
+/** The version of moto whose limits `README.md` tells. */
+const VERSION = "5.2.1";
+const SERVICES =
+  "acm,autoscaling,backup,cloudwatch,dynamodb,ec2,efs,elbv2,events,iam,kms,logs,route53,s3,secretsmanager,sns,sqs,ssm,sts";
+
+/** The account that everything in moto belongs to. */
+export const MOTO_ACCOUNT = "123456789012";
+
+/** What a suite with moto needs: `moto_server`, or a Python that can install it. */
+export function findMoto(): string | undefined {
+  return findTool("moto_server") ?? findTool("python3");
+}
+
+/** A running imitation of AWS, empty at first. */
+export class Moto {
+  private constructor(
+    readonly endpoint: string,
+    private readonly server: RunningProcess,
+  ) {}
+
+  /** Starts one on a free port. It ends with the scope. */
+  static async start(scope: Scope): Promise<Moto> {
+    const program = findTool("moto_server") ?? (await installMoto());
+    const port = await freePort();
+    const server = scope.process(program, ["-H", "127.0.0.1", "-p", String(port)]);
+    const moto = new Moto(`http://127.0.0.1:${port}`, server);
+    await server.until(async () => (await fetch(`${moto.endpoint}/moto-api/data.json`)).ok, "moto_server");
+    return moto;
+  }
+
+  /** Forgets everything, as between two tests. */
+  async reset(): Promise<void> {
+    const answer = await fetch(`${this.endpoint}/moto-api/reset`, { method: "POST" });
+    if (!answer.ok) throw new Error(`moto's reset: HTTP ${answer.status}\n${this.server.output}`);
+  }
+
+  /** Variables that lead every AWS SDK here, Terraform's AWS provider and S3 backend among them. */
+  get env(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+  }
+}
+
+/**
+ * Pins a synthesized stack to another version of the AWS provider than its bindings', by an override file beside
+ * `cdk.tf.json`. Nothing else of the configuration changes: `Moto.env` leads the provider to moto.
+ *
+ * @param version The version of the real provider that is at hand, `"5.100.0"`.
+ */
+export function useAwsProvider(directory: string, version: string): void {
+  const terraform = { required_providers: { aws: { source: "hashicorp/aws", version } } };
+  writeFileSync(join(directory, "aws_provider_override.tf.json"), JSON.stringify({ terraform }));
+}
+
+const INSTALL_MS = 240_000;
+
+/** Installs moto into a virtual environment that later runs use again. One test process installs, others wait. */
+async function installMoto(): Promise<string> {
+  const python = findTool("python3");
+  if (python === undefined) throw new Error("neither moto_server nor python3 is on the PATH");
+  const home = join(process.cwd(), "node_modules", ".cache", "cdktf-caravan", `moto-${VERSION}`);
+  const [program, done, lock] = [join(home, "bin", "moto_server"), join(home, "installed"), `${home}.lock`];
+  mkdirSync(dirname(home), { recursive: true });
+  const end = Date.now() + INSTALL_MS;
+  while (!existsSync(done)) {
+    if (!take(lock)) {
+      if (Date.now() > end) throw new Error(`another process still installs moto, or died: remove ${lock}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      continue;
+    }
+    try {
+      await demand(python, ["-m", "venv", "--clear", home]);
+      await demand(join(home, "bin", "pip"), ["install", "--quiet", `moto[server,${SERVICES}]==${VERSION}`]);
+      writeFileSync(done, "");
+    } finally {
+      rmdirSync(lock);
+    }
+  }
+  return program;
+}
+
+function take(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function demand(command: string, args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await run(command, args, { timeoutMs: INSTALL_MS });
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${stdout}${stderr}`);
+}
