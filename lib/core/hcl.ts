@@ -16,8 +16,9 @@ import { containsToken, type Fragment, fragmentsOf, holdsToken, onlyToken, token
  * hcl.call("base64encode", hcl.json(config));  // any Terraform function
  * ```
  *
- * Their results can be put into each other and into texts. Give them to `hcl.call`, not to cdktf's `Fn`, which escapes
- * plain text wrongly.
+ * Their results can be put into each other and into texts, and are escaped for the place where they end up; what needs
+ * escaping is therefore a marked text, like a reference. Give them to `hcl.call`, not to cdktf's `Fn`, which escapes plain
+ * text wrongly. The default of a `TerraformVariable` is no template: it takes its text as it is.
  *
  * What Terraform itself cannot hold: a text arrives in Unicode's form NFC (`"e\u0301"` as `"é"`); half of a surrogate
  * pair is refused here, as Terraform would replace it. Terraform's `jsonencode` sorts keys and writes `<`, `>` and `&` as
@@ -43,7 +44,7 @@ export const hcl = {
   /**
    * JSON text of a value, for attributes that hold JSON (policies, job specifications, configuration).
    *
-   * Keys with the value `undefined` are dropped, as `JSON.stringify` does. Where no token is inside, the text is known at
+   * Keys with the value `undefined` are dropped, as `JSON.stringify` does. Where no token is inside, the JSON text is made at
    * synth and keeps the order of its keys; otherwise Terraform's `jsonencode` makes it, with sorted keys.
    */
   json(value: unknown): string {

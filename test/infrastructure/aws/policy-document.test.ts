@@ -45,7 +45,8 @@ describe("policyDocument", () => {
 
   test("keeps IAM's own variables as literal text", () => {
     const own = { ...read, resources: ["arn:aws:s3:::state/${aws:PrincipalTag/team}/*"] };
-    const written = policyDocument("identity", "role", [own]);
+    const stack = new TerraformStack(new App(), "stack");
+    const written = resolved(stack, policyDocument("identity", "role", [own]));
     expect(written).toContain("$${aws:PrincipalTag/team}");
     expect(decodeHcl(written)).toMatchObject({
       Statement: [{ Resource: "arn:aws:s3:::state/${aws:PrincipalTag/team}/*" }],
