@@ -2,6 +2,7 @@ import { decodeHcl } from "../core/hcl-decode";
 import {
   booleanOf,
   isObject,
+  isUnknown,
   type JsonObject,
   numberOf,
   objectsOf,
@@ -15,14 +16,21 @@ import {
 export class SynthesizedBlock {
   constructor(
     private readonly view: SynthesizedStack,
-    private readonly values: JsonObject,
+    /** A text where only Terraform knows the block. */
+    private readonly values: JsonObject | string,
     /** Where the block stands in its resource: `"egress[0]"`, empty for the resource itself. */
     readonly path: string,
   ) {}
 
   /** The value as it stands; what is null or missing is `undefined`, and a local value stands for itself. */
   value(name: string): unknown {
+    if (typeof this.values === "string") return this.values;
     return this.view.dereference(property(this.values, name) ?? undefined);
+  }
+
+  /** Whether only Terraform knows what stands in the block; all its values are unknown then. */
+  get isUnknown(): boolean {
+    return typeof this.values === "string";
   }
 
   has(name: string): boolean {
@@ -47,15 +55,18 @@ export class SynthesizedBlock {
 
   /** Nested blocks (or a list of objects): one or many, written as one, as a list, or as a dynamic block. */
   blocks(name: string): SynthesizedBlock[] {
-    const written = objectsOf(this.value(name));
-    const dynamic = objectsOf(property(this.values, "dynamic"))
-      .flatMap((blocks) => objectsOf(property(blocks, name)))
-      .flatMap((block) => objectsOf(property(block, "content")));
-    const blocks = [...written, ...dynamic];
+    const blocks = [...blocksIn(this.value(name)), ...this.dynamicBlocks(name)];
     return blocks.map(
       (values, index) =>
         new SynthesizedBlock(this.view, values, this.at(blocks.length > 1 ? `${name}[${index}]` : name)),
     );
+  }
+
+  private dynamicBlocks(name: string): JsonObject[] {
+    if (typeof this.values === "string") return [];
+    return objectsOf(property(this.values, "dynamic"))
+      .flatMap((blocks) => objectsOf(property(blocks, name)))
+      .flatMap((block) => objectsOf(property(block, "content")));
   }
 
   block(name: string): SynthesizedBlock | undefined {
@@ -66,6 +77,11 @@ export class SynthesizedBlock {
   at(name: string): string {
     return this.path === "" ? name : `${this.path}.${name}`;
   }
+}
+
+function blocksIn(value: unknown): (JsonObject | string)[] {
+  const elements = Array.isArray(value) ? value : [value];
+  return elements.filter((element) => isObject(element) || isUnknown(element));
 }
 
 export class SynthesizedResource extends SynthesizedBlock {

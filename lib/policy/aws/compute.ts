@@ -14,11 +14,17 @@ const imdsv2: PolicyRule = {
   resourceTypes: MACHINES,
   *check(machine) {
     const options = machine.block("metadata_options");
-    if (options?.text("http_endpoint") === "disabled") return;
     const tokens = options?.text("http_tokens");
+    if (isWithoutMetadata(options, tokens)) return;
     if (tokens !== "required" && tokens !== UNKNOWN) yield { attribute: "metadata_options.http_tokens", given: tokens };
   },
 };
+
+/** Whether the metadata is off; where only Terraform knows, nothing need be stated of it. */
+function isWithoutMetadata(options: SynthesizedBlock | undefined, stated: unknown): boolean {
+  const endpoint = options?.text("http_endpoint");
+  return endpoint === "disabled" || (endpoint === UNKNOWN && stated === undefined);
+}
 
 const hopLimit: PolicyRule = {
   id: "aws-instance-hop-limit",
@@ -30,9 +36,9 @@ const hopLimit: PolicyRule = {
   resourceTypes: MACHINES,
   *check(machine) {
     const options = machine.block("metadata_options");
-    if (options?.text("http_endpoint") === "disabled") return;
     // Not stated is not 1: the machine image may set 2.
     const hops = options?.number("http_put_response_hop_limit");
+    if (isWithoutMetadata(options, hops)) return;
     if (hops !== 1 && hops !== UNKNOWN) {
       yield { attribute: "metadata_options.http_put_response_hop_limit", given: hops };
     }

@@ -1,5 +1,6 @@
 import type { PolicyRule } from "../rule";
 import type { SynthesizedBlock, SynthesizedResource } from "../synthesized-stack";
+import { UNKNOWN } from "../values";
 import { adminPortsIn, isAnywhere, portsOf } from "./ports";
 
 const ACLS = ["aws_network_acl", "aws_default_network_acl", "aws_network_acl_rule"];
@@ -13,7 +14,8 @@ interface Entry {
 /** The entries of a network ACL that allow something, inline or as resources of their own. */
 function allowing(resource: SynthesizedResource): Entry[] {
   if (resource.type === "aws_network_acl_rule") {
-    const outwards = resource.boolean("egress") === true;
+    const egress = resource.boolean("egress");
+    const outwards = egress === true || egress === UNKNOWN;
     const entry = { block: resource, outwards, cidrs: ["cidr_block", "ipv6_cidr_block"] };
     return resource.text("rule_action") === "allow" ? [entry] : [];
   }

@@ -86,8 +86,8 @@ const endpointPolicy: PolicyRule = {
     if (type !== "Gateway" && type !== "Interface") return;
     const separate = stack.pointingAt(endpoint, "aws_vpc_endpoint_policy", "vpc_endpoint_id");
     const documents = [endpoint, ...separate].map((resource) => policyOf(resource, "policy", stack));
-    if (documents.every((document) => document === "missing")) yield { attribute: "policy" };
-    for (const statement of documents.flatMap((document) => (typeof document === "string" ? [] : document))) {
+    if (documents.every((document) => document === undefined)) yield { attribute: "policy" };
+    for (const statement of documents.flatMap((document) => document?.statements ?? [])) {
       const { allows, actions, resources, principals, conditions, hasUnknownConditions } = statement;
       const open = principals.some(isEverybody) && actions.includes("*") && resources.some(isEverything);
       if (allows && open && conditions.length === 0 && !hasUnknownConditions) {

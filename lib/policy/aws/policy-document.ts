@@ -1,5 +1,5 @@
 import type { SynthesizedBlock, SynthesizedResource, SynthesizedStack } from "../synthesized-stack";
-import { isObject, isUnknown, type JsonObject, objectsOf, property } from "../values";
+import { isObject, isUnknown, type JsonObject, property } from "../values";
 
 /**
  * A statement of an IAM policy document, from JSON or from the data source `aws_iam_policy_document`. Texts are as they
@@ -9,6 +9,7 @@ export interface Statement {
   /** Where it stands: `"policy.Statement[0]"`. */
   readonly path: string;
   readonly allows: boolean;
+  readonly denies: boolean;
   readonly actions: readonly string[];
   /** Every action but some: with `Allow` as wide as a wildcard. */
   readonly allActionsBut: boolean;
@@ -32,16 +33,24 @@ export interface Condition {
   readonly values: readonly string[];
 }
 
-/** What an attribute may hold: its statements, `"missing"`, or `"unknown"` where only Terraform knows the document. */
-export type PolicyDocument = readonly Statement[] | "missing" | "unknown";
+/** What is known of a policy document. */
+export interface PolicyDocument {
+  readonly statements: readonly Statement[];
+  /** Whether that is all of it: false where a part is known to Terraform only. */
+  readonly isWhole: boolean;
+}
 
+const UNKNOWN_DOCUMENT: PolicyDocument = { statements: [], isWhole: false };
 const DATA_SOURCE = /^\$\{(data\.aws_iam_policy_document\.[\w-]+)(?:\[[^\]]*\])?\.(?:json|minified_json)\}$/;
 
-/** Reads the policy document of an attribute. */
-export function policyOf(block: SynthesizedBlock, attribute: string, stack: SynthesizedStack): PolicyDocument {
+/** Reads the policy document of an attribute; `undefined` where there is none. */
+export function policyOf(
+  block: SynthesizedBlock,
+  attribute: string,
+  stack: SynthesizedStack,
+): PolicyDocument | undefined {
   const value = block.value(attribute);
-  if (value === undefined) return "missing";
-  return documentOf(value, block.at(attribute), stack, 0) ?? "unknown";
+  return value === undefined ? undefined : documentOf(value, block.at(attribute), stack, 0);
 }
 
 /** The statements of an attribute that are known. */
@@ -50,38 +59,45 @@ export function statementsOf(
   attribute: string,
   stack: SynthesizedStack,
 ): readonly Statement[] {
-  const document = policyOf(block, attribute, stack);
-  return typeof document === "string" ? [] : document;
+  return policyOf(block, attribute, stack)?.statements ?? [];
 }
 
-function documentOf(value: unknown, path: string, stack: SynthesizedStack, depth: number): Statement[] | undefined {
+function documentOf(value: unknown, path: string, stack: SynthesizedStack, depth: number): PolicyDocument {
   const source = typeof value === "string" ? DATA_SOURCE.exec(value)?.[1] : undefined;
   const data = source === undefined ? undefined : stack.at(source);
   if (data !== undefined) return fromDataSource(data, path, stack, depth);
   const document = stack.document(value);
-  if (!isObject(document)) return undefined;
-  const statement = property(document, "Statement");
-  if (isUnknown(statement)) return undefined;
-  return objectsOf(statement).map((body, index) => fromJson(body, `${path}.Statement[${index}]`));
+  if (!isObject(document)) return UNKNOWN_DOCUMENT;
+  const statements = list(property(document, "Statement"));
+  return {
+    statements: statements.filter(isObject).map((body, index) => fromJson(body, `${path}.Statement[${index}]`)),
+    isWhole: !statements.some(isUnknown),
+  };
 }
 
 function fromJson(body: JsonObject, path: string): Statement {
   const condition = property(body, "Condition");
   return {
     path,
-    allows: property(body, "Effect") === "Allow",
+    ...effect(property(body, "Effect")),
     actions: texts(property(body, "Action")),
     allActionsBut: property(body, "NotAction") !== undefined,
     resources: texts(property(body, "Resource")),
     principals: principals(property(body, "Principal"), property(body, "NotPrincipal")),
     conditions: conditions(condition),
-    hasUnknownConditions: isUnknown(condition),
+    hasUnknownConditions: isUnknown(condition) || (isObject(condition) && Object.values(condition).some(isUnknown)),
   };
+}
+
+/** Of an effect that only Terraform knows, neither. */
+function effect(value: unknown): { allows: boolean; denies: boolean } {
+  return { allows: value === "Allow", denies: value === "Deny" };
 }
 
 function principals(principal: unknown, allBut: unknown): Principal[] {
   // Everybody but some is everybody.
   if (allBut !== undefined || principal === "*") return [{ type: "*", id: "*" }];
+  if (typeof principal === "string") return [{ type: principal, id: principal }];
   if (!isObject(principal)) return [];
   return Object.entries(principal).flatMap(([type, ids]) => texts(ids).map((id) => ({ type, id })));
 }
@@ -103,20 +119,24 @@ function fromDataSource(
   path: string,
   stack: SynthesizedStack,
   depth: number,
-): Statement[] | undefined {
-  if (depth > MAX_DEPTH) return undefined;
-  const own = data.blocks("statement").map((statement) => fromBlock(statement, `${path} (${data.address}).`));
+): PolicyDocument {
+  if (depth > MAX_DEPTH) return UNKNOWN_DOCUMENT;
+  const blocks = data.blocks("statement");
+  const own = blocks.filter((block) => !block.isUnknown).map((block) => fromBlock(block, `${path} (${data.address}).`));
   const merged = ["source_policy_documents", "override_policy_documents"]
     .flatMap((attribute) => list(data.value(attribute)))
-    .flatMap((document) => documentOf(document, path, stack, depth + 1) ?? []);
-  return [...own, ...merged];
+    .map((document) => documentOf(document, path, stack, depth + 1));
+  return {
+    statements: [...own, ...merged.flatMap((document) => document.statements)],
+    isWhole: own.length === blocks.length && merged.every((document) => document.isWhole),
+  };
 }
 
 function fromBlock(statement: SynthesizedBlock, prefix: string): Statement {
   const everybody = statement.blocks("not_principals").length > 0;
   return {
     path: prefix + statement.path,
-    allows: (statement.value("effect") ?? "Allow") === "Allow",
+    ...effect(statement.value("effect") ?? "Allow"),
     actions: texts(statement.value("actions")),
     allActionsBut: statement.has("not_actions"),
     resources: texts(statement.value("resources")),
@@ -132,7 +152,9 @@ function fromBlock(statement: SynthesizedBlock, prefix: string): Statement {
       variable: String(block.value("variable") ?? ""),
       values: texts(block.value("values")),
     })),
-    hasUnknownConditions: false,
+    hasUnknownConditions: statement
+      .blocks("condition")
+      .some((block) => isWhollyUnknown(String(block.value("variable")))),
   };
 }
 
@@ -144,6 +166,11 @@ function texts(value: unknown): string[] {
   return list(value).flatMap((text) =>
     typeof text === "string" ? [text] : typeof text === "boolean" || typeof text === "number" ? [String(text)] : [],
   );
+}
+
+/** Of `"${local.issuer}:aud"` enough is known to judge; of `"${local.claim}"` nothing. */
+export function isWhollyUnknown(text: string): boolean {
+  return /^\$\{[^}]*\}$/.test(text);
 }
 
 export function isEverybody(principal: Principal): boolean {

@@ -1,7 +1,14 @@
 import type { PolicyRule } from "../rule";
 import type { SynthesizedResource, SynthesizedStack } from "../synthesized-stack";
 import { UNKNOWN } from "../values";
-import { isEverybody, policyOf, type Statement, statementsOf } from "./policy-document";
+import {
+  type Condition,
+  isEverybody,
+  isWhollyUnknown,
+  policyOf,
+  type Statement,
+  statementsOf,
+} from "./policy-document";
 
 const FLAGS = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
 
@@ -68,30 +75,36 @@ const tlsOnly: PolicyRule = {
   *check(bucket, stack) {
     const policies = satellites(bucket, "aws_s3_bucket_policy", stack);
     const documents = [bucket, ...policies].map((resource) => policyOf(resource, "policy", stack));
-    if (documents.includes("unknown")) return;
-    const statements = documents.flatMap((document) => (typeof document === "string" ? [] : document));
-    if (statements.some(deniesPlainHttp)) return;
+    if (documents.some((document) => document?.isWhole === false)) return;
+    if (documents.some((document) => document?.statements.some(deniesPlainHttp))) return;
     yield policies.length === 0
       ? { attribute: "aws_s3_bucket_policy" }
       : { attribute: `${policies[0]?.address}.policy`, given: "no statement that denies it" };
   },
 };
 
+/** Whether a statement denies it, as far as is known. */
 function deniesPlainHttp(statement: Statement): boolean {
+  const { actions, resources, principals, conditions } = statement;
+  const unknownEffect = !statement.allows && !statement.denies;
   return (
-    !statement.allows &&
-    statement.principals.some(isEverybody) &&
-    statement.actions.some((action) => action === "s3:*" || action === "*") &&
-    statement.resources.some((resource) => !resource.endsWith("/*")) &&
-    statement.resources.some((resource) => resource.endsWith("*") || /^\$\{[^}]*\}$/.test(resource)) &&
-    (statement.hasUnknownConditions ||
-      (statement.conditions.length === 1 &&
-        statement.conditions.every(
-          ({ test, variable, values }) =>
-            /^Bool(IfExists)?$/.test(test) &&
-            variable.toLowerCase() === "aws:securetransport" &&
-            values.includes("false"),
-        )))
+    (statement.denies || unknownEffect) &&
+    principals.some(
+      (principal) => isEverybody(principal) || isWhollyUnknown(principal.id) || isWhollyUnknown(principal.type),
+    ) &&
+    actions.some((action) => action === "s3:*" || action === "*" || isWhollyUnknown(action)) &&
+    // The bucket itself, and its objects.
+    resources.some((resource) => !resource.endsWith("/*")) &&
+    resources.some((resource) => resource.endsWith("*") || isWhollyUnknown(resource)) &&
+    (statement.hasUnknownConditions || (conditions.length === 1 && conditions.every(isPlainHttp)))
+  );
+}
+
+function isPlainHttp({ test, variable, values }: Condition): boolean {
+  return (
+    (/^Bool(IfExists)?$/.test(test) || isWhollyUnknown(test)) &&
+    variable.toLowerCase() === "aws:securetransport" &&
+    values.some((value) => value === "false" || isWhollyUnknown(value))
   );
 }
 

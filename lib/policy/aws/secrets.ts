@@ -44,7 +44,8 @@ export const secretArguments: PolicyRule = {
         resource,
       ] as ReturnType<typeof resource.blocks>);
       for (const holder of holders) {
-        if (holder.has(argument)) yield { attribute: holder.at(argument), given: HIDDEN, fix: `use ${instead}` };
+        if (!holder.isUnknown && holder.has(argument))
+          yield { attribute: holder.at(argument), given: HIDDEN, fix: `use ${instead}` };
       }
     }
   },

@@ -130,7 +130,7 @@ const defaultGroup: PolicyRule = {
       return;
     }
     for (const direction of ["ingress", "egress"]) {
-      const rules = resource.blocks(direction).length;
+      const rules = resource.blocks(direction).filter((block) => !block.isUnknown).length;
       if (rules > 0) yield { attribute: direction, given: `${rules} rules`, fix: `remove ${direction}` };
     }
   },

@@ -169,6 +169,8 @@ testRules(s3DataRules, {
     },
     holds: {
       "a key of one's own": encryptedWith({ sse_algorithm: "aws:kms", kms_master_key_id: "${aws_kms_key.k.arn}" }),
+    },
+    exempts: {
       "a bucket for access logs": {
         resource: {
           aws_s3_bucket: { logs: {} },
