@@ -91,7 +91,13 @@ const cdktfGetsWrong: Case[] = [
   },
 ];
 
+/** A document as deep as none is, with a reference at its end. */
+const nested = (end: unknown) =>
+  Array.from({ length: 60 }).reduce<unknown>((inner, _, depth) => (depth % 2 ? [inner, "${"] : { '"${': inner }), end);
+
 const cases: Case[] = [
+  { name: "a deep document", value: hcl.json(nested(text)), expected: nested(AWKWARD), read: parsed },
+  { name: "a deep value", value: hcl.value(nested(text)), expected: nested(AWKWARD) },
   ...cdktfGetsWrong,
   ...[...texts, ...sample(hardText, 150), ...sample(anyText, 100)].flatMap((text) => [
     { name: `text ${JSON.stringify(text)}`, value: hcl.text(text), expected: text },
