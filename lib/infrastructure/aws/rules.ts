@@ -110,3 +110,5 @@ function resourceId(prefix: string, of: string, where: string): Rule<string> {
 
 export const vpcId: Rule<string> = resourceId("vpc", "a VPC", "the list of VPCs");
 export const subnetId: Rule<string> = resourceId("subnet", "a subnet", "the list of subnets");
+export const securityGroupId: Rule<string> = resourceId("sg", "a security group", "the list of security groups");
+export const prefixListId: Rule<string> = resourceId("pl", "a prefix list", "the list of managed prefix lists");

@@ -100,6 +100,16 @@ const cases = {
     right: ["subnet-0a1b2c3d", "subnet-0a1b2c3d4e5f60718"],
     wrong: ["vpc-0a1b2c3d", "subnet-xyz"],
   },
+  securityGroupId: {
+    rule: rules.securityGroupId,
+    right: ["sg-0a1b2c3d4e5f60718"],
+    wrong: ["default", "sgr-0a1b2c3d4e5f60718"],
+  },
+  prefixListId: {
+    rule: rules.prefixListId,
+    right: ["pl-6ea54007", "pl-0a1b2c3d4e5f60718"],
+    wrong: ["com.amazonaws.eu-central-1.s3"],
+  },
 };
 
 describe.each(Object.entries(cases))("%s", (_name, { rule, right, wrong }) => {
