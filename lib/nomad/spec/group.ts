@@ -1,0 +1,59 @@
+import type { Network } from "./network";
+import type { Placement, Spread } from "./placement";
+import type { Disconnect, Migrate, Reschedule, Restart, Scaling, Update } from "./policies";
+import type { Consul } from "./secrets";
+import type { Service } from "./service";
+import type { Task } from "./task";
+import type { EphemeralDisk } from "./task-parts";
+import type { Duration, Flag, Labelled, OneOrMore, TextMap } from "./values";
+import type { Volume } from "./volume";
+
+/** Tasks that always run together on one node; `count` of them are one group's allocations. */
+export interface Group extends Placement {
+  /** The tasks, by name. */
+  readonly task: Labelled<Task>;
+  /**
+   * How many allocations. At most 1 in a system job.
+   * @default 1, or the least of `scaling`
+   */
+  readonly count?: number;
+  /** @default - the node's network, no ports */
+  readonly network?: Network;
+  /** What others find by name. */
+  readonly service?: OneOrMore<Service>;
+  /** Volumes that its tasks may mount, by label. */
+  readonly volume?: Labelled<Volume>;
+  /** Even or given shares over an attribute. Not for system jobs. */
+  readonly spread?: OneOrMore<Spread>;
+  /** Restarts on the same node. */
+  readonly restart?: Restart;
+  /** Moves to another node. */
+  readonly reschedule?: Reschedule;
+  /** How a new version takes over. */
+  readonly update?: Update;
+  /** How it leaves a drained node. */
+  readonly migrate?: Migrate;
+  /** What a lost connection to its node means. */
+  readonly disconnect?: Disconnect;
+  /** Bounds of the count. */
+  readonly scaling?: Scaling;
+  /** @default - 300 MiB */
+  readonly ephemeralDisk?: EphemeralDisk;
+  /** Facts for all its tasks: `NOMAD_META_<key>`. */
+  readonly meta?: TextMap;
+  /** Its Consul. */
+  readonly consul?: Consul;
+  /**
+   * The wait after deregistering its services, before tasks are signalled.
+   * @default "0s"
+   */
+  readonly shutdownDelay?: Duration;
+  /** The longest time an allocation may run; batch work that hangs is killed. */
+  readonly maxRunDuration?: Duration;
+  /** @deprecated `disconnect.lostAfter` */
+  readonly maxClientDisconnect?: Duration;
+  /** @deprecated `disconnect.stopOnClientAfter` */
+  readonly stopAfterClientDisconnect?: Duration;
+  /** @deprecated `disconnect.replace: false` */
+  readonly preventRescheduleOnLost?: Flag;
+}

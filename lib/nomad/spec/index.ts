@@ -1,0 +1,15 @@
+export type * from "./connect";
+export type * from "./driver-configs";
+export * from "./drivers";
+export type * from "./gateway";
+export type * from "./group";
+export type * from "./job";
+export type * from "./network";
+export type * from "./placement";
+export type * from "./policies";
+export type * from "./secrets";
+export type * from "./service";
+export type * from "./task";
+export type * from "./task-parts";
+export type * from "./values";
+export type * from "./volume";

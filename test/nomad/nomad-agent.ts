@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, type Scope } from "../support/temporary";
+
+export interface NomadAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers
+  readonly body: any;
+}
+
+/** Speaks to a Nomad agent's HTTP API. */
+export class NomadClient {
+  constructor(readonly address: string) {}
+
+  /** Sends a request; a refusal is an answer too. */
+  async ask(method: string, path: string, body?: unknown): Promise<NomadAnswer> {
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${this.address}${path}`, { method, ...init });
+    const text = await response.text();
+    try {
+      return { status: response.status, body: JSON.parse(text) };
+    } catch {
+      return { status: response.status, body: text };
+    }
+  }
+
+  /** Sends a request that must succeed. */
+  async get(path: string): Promise<NomadAnswer["body"]> {
+    return this.must("GET", path);
+  }
+
+  async must(method: string, path: string, body?: unknown): Promise<NomadAnswer["body"]> {
+    const answer = await this.ask(method, path, body);
+    if (answer.status !== 200) {
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
+  }
+
+  /** Registers a job; what Nomad warns of is an error where `quiet` is set. */
+  async register(job: { readonly ID?: string }, options: { readonly quiet?: boolean } = {}): Promise<void> {
+    const { Warnings: warnings } = await this.must("POST", "/v1/jobs", { Job: job });
+    if (options.quiet && warnings !== "") throw new Error(`job ${job.ID}: ${warnings}`);
+  }
+
+  /** Everything Nomad has against a job; empty where it takes it. */
+  async objections(job: unknown): Promise<string> {
+    const { status, body } = await this.ask("PUT", "/v1/validate/job", { Job: job });
+    return status === 200 ? (body.Error ?? "") : String(body);
+  }
+
+  /** Waits until a condition holds, and returns what it gave. */
+  async until<T>(what: string, ask: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      if (Date.now() > end) throw new Error(`${what}: not so after ${timeoutMs / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/**
+ * A Nomad agent of its own, server and client in one, with raw_exec, mock_driver, a host volume "data", and the settings
+ * that jobs with Vault and Consul need to be accepted; neither of the two is there. Started once for a suite: 4 s.
+ */
+export async function startNomad(program: string, scope: Scope): Promise<NomadClient> {
+  const directory = scope.directory("nomad");
+  const volume = join(directory, "volume");
+  mkdirSync(volume);
+  const [http, rpc, serf] = [await freePort(), await freePort(), await freePort()];
+  const configuration = {
+    disable_update_check: true,
+    log_level: "warn",
+    ports: { http, rpc, serf },
+    client: {
+      alloc_dir: join(directory, "alloc"),
+      state_dir: join(directory, "state"),
+      alloc_mounts_dir: join(directory, "mounts"),
+      host_volumes_dir: join(directory, "dynamic"),
+      host_volume: { data: { path: volume, read_only: false } },
+      gc_disk_usage_threshold: 99,
+      gc_inode_usage_threshold: 99,
+    },
+    plugin: { raw_exec: { config: { enabled: true } } },
+    vault: { enabled: true, default_identity: { aud: ["vault.io"], ttl: "1h" } },
+    consul: { service_identity: { aud: ["consul.io"], ttl: "1h" }, task_identity: { aud: ["consul.io"], ttl: "1h" } },
+  };
+  const file = join(directory, "agent.json");
+  writeFileSync(file, JSON.stringify(configuration));
+  const args = ["agent", "-dev", "-bind=127.0.0.1", `-config=${file}`];
+  const agent = scope.process(program, args, { cwd: directory, env: { PATH: process.env["PATH"], HOME: directory } });
+  const client = new NomadClient(`http://127.0.0.1:${http}`);
+  const isReady = async () => {
+    const { body } = await client.ask("GET", "/v1/nodes");
+    return Array.isArray(body) && body.some((node) => node.Status === "ready" && node.Drivers.mock_driver?.Healthy);
+  };
+  await agent.until(isReady, "nomad agent");
+  return client;
+}
