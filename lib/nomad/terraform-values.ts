@@ -1,5 +1,5 @@
-import { type IResolvable, type IResolveContext, Token } from "cdktf";
-import { hcl } from "../core/hcl";
+import type { IResolveContext } from "cdktf";
+import { encode, HclToken, inExpression } from "../core/hcl-encode";
 
 const NANOSECONDS = { ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12, d: 8.64e13 };
 
@@ -7,25 +7,16 @@ const NANOSECONDS = { ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12, d: 8.64e13 };
  * A time that only Terraform knows, in nanoseconds: Nomad's API takes numbers only, and Terraform has no function for
  * it. A text that is no time fails the plan (`sum` of nothing).
  */
-export class TerraformDuration implements IResolvable {
-  readonly creationStack: string[] = [];
-
-  constructor(private readonly text: string) {}
+export class TerraformDuration extends HclToken {
+  constructor(private readonly text: string) {
+    super();
+  }
 
   resolve(context: IResolveContext): string {
-    const outermost = !context.suppressBraces;
-    const text: unknown = context.resolve(hcl.expression(this.text));
+    const text = inExpression(context, () => encode(this.text, context));
     const units = Object.entries(NANOSECONDS).map(([unit, count]) => `${unit} = ${count}`);
     const parts = `regexall("([0-9]+)(ms|[smhd])", ${text})`;
     const sum = `sum([for part in ${parts} : part[0] * {${units.join(", ")}}[part[1]]])`;
-    return outermost ? `\${${sum}}` : sum;
-  }
-
-  toString(): string {
-    return Token.asString(this);
-  }
-
-  toJSON(): string {
-    return "<time known to Terraform>";
+    return context.suppressBraces ? sum : `\${${sum}}`;
   }
 }
