@@ -64,6 +64,7 @@ function findingsOf(rule: PolicyRule, resource: SynthesizedResource, view: Synth
       rule: rule.id,
       severity: rule.severity,
       title: rule.title,
+      why: rule.why,
       resource: resource.address,
       ...(resource.constructPath === undefined ? {} : { constructPath: resource.constructPath }),
       attribute: violation.attribute,

@@ -7,6 +7,8 @@ export interface Finding {
   readonly severity: Severity;
   /** What should hold. */
   readonly title: string;
+  /** What can happen as it is. */
+  readonly why: string;
   /** Terraform's address: `"aws_s3_bucket.state"`. */
   readonly resource: string;
   /** Path of the construct, where the resource has one. */

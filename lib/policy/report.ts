@@ -44,6 +44,7 @@ export function failureText(outcome: PolicyOutcome): string | undefined {
       `  ${finding.severity} ${finding.rule}: ${finding.title}`,
       `    resource: ${finding.resource}${finding.constructPath === undefined ? "" : ` (construct "${finding.constructPath}")`}`,
       `    given:    ${finding.attribute} is ${finding.given}`,
+      `    why:      ${finding.why}`,
       `    fix:      ${finding.fix}`,
     ]),
     ...waiverProblems.map((problem) => `  ${problem.message}`),
@@ -53,16 +54,16 @@ export function failureText(outcome: PolicyOutcome): string | undefined {
 
 /** The rules as a Markdown table, as it stands in docs/policy.md. */
 export function describeRules(rules: readonly PolicyRule[]): string {
-  const rows = rules.map(({ id, severity, title, references }) => {
+  const rows = rules.map(({ id, severity, title, why, references }) => {
     const sources = [
       ...(references.trivy ?? []),
       ...(references.checkov ?? []),
       ...(references.cis ?? []).map((number) => `CIS ${number}`),
       ...(references.url === undefined ? [] : [`[page](${references.url})`]),
     ];
-    return [code(id), severity, title, sources.join(", ")];
+    return [code(id), severity, `${title}. ${why}`, sources.join(", ")];
   });
-  return alignedTable(["rule", "severity", "what must hold", "also known as"], rows).join("\n");
+  return alignedTable(["rule", "severity", "what must hold, and why", "also known as"], rows).join("\n");
 }
 
 function summary(outcome: PolicyOutcome): string {

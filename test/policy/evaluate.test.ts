@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluate, type PolicyRule, passes, type Waiver } from "../../lib/policy";
 import { TODAY, toyRules } from "./examples";
@@ -28,6 +29,7 @@ describe("findings", () => {
         rule: "thing-size",
         severity: "CRITICAL",
         title: "a thing has a size",
+        why: "Things without a size fill the room.",
         resource: "toy_thing.red",
         constructPath: "prod/red",
         attribute: "size",
@@ -38,6 +40,7 @@ describe("findings", () => {
         rule: "thing-colour",
         severity: "HIGH",
         title: "a thing is green",
+        why: "Red things break.",
         resource: "toy_thing.red",
         constructPath: "prod/red",
         attribute: "colour",
@@ -154,6 +157,32 @@ describe("waivers", () => {
 
   it("that do not stand cover nothing", () => {
     expect(run([{ ...colour, until: "2026-11-23" }]).findings.map(({ rule }) => rule)).toContain("thing-colour");
+  });
+
+  it("that are sound take their own findings away and no other, in any order", () => {
+    const things = fc.dictionary(
+      fc.constantFrom("a", "b", "c", "d"),
+      fc.record({ colour: fc.constantFrom("red", "green") }),
+    );
+    fc.assert(
+      fc.property(things, fc.infiniteStream(fc.boolean()), fc.infiniteStream(fc.nat()), (toy_thing, chosen, orders) => {
+        const terraform = { resource: { toy_thing } };
+        const all = run([], terraform).findings;
+        const waivers = all
+          .filter(() => chosen.next().value)
+          .map(({ rule, resource }) => ({ rule, resource, reason: "so it is", until: "2027-03-31" }))
+          .map((waiver) => ({ waiver, order: orders.next().value }))
+          .sort((a, b) => a.order - b.order)
+          .map(({ waiver }) => waiver);
+        const outcome = run(waivers, terraform);
+        expect(outcome.waiverProblems).toEqual([]);
+        expect(outcome.waived.length).toBe(waivers.length);
+        const isWaived = (of: { rule: string; resource: string }) =>
+          waivers.some(({ rule, resource }) => rule === of.rule && resource === of.resource);
+        expect(outcome.findings).toEqual(all.filter((finding) => !isWaived(finding)));
+        expect(outcome.waived.map(({ waiver, ...finding }) => finding)).toEqual(all.filter(isWaived));
+      }),
+    );
   });
 
   it("take today's date where none is given", () => {

@@ -77,10 +77,12 @@ it("says in an error all that is needed to go on", () => {
   CRITICAL thing-size: a thing has a size
     resource: toy_thing.a (construct "prod/a")
     given:    size is nothing
+    why:      Things without a size fill the room.
     fix:      set size
   HIGH thing-colour: a thing is green
     resource: toy_thing.a (construct "prod/a")
     given:    colour is "red|blue"
+    why:      Red things break.
     fix:      set colour to "green"
   waiver of thing-colour on toy_thing.c: the rule holds there, nothing needs the waiver. Remove it
   If it is right as it is: waive(resource, { rule, reason, until })`);
@@ -90,8 +92,8 @@ it("says in an error all that is needed to go on", () => {
 it("describes the rules as a table", () => {
   expect(
     describeRules(toyRules),
-  ).toBe(`| rule           | severity | what must hold     | also known as                            |
-| -------------- | -------- | ------------------ | ---------------------------------------- |
-| \`thing-colour\` | HIGH     | a thing is green   | AWS-9999, CKV_AWS_9999, CIS AWS v6.0 9.9 |
-| \`thing-size\`   | CRITICAL | a thing has a size | [page](https://example.com/size)         |`);
+  ).toBe(`| rule           | severity | what must hold, and why                                  | also known as                            |
+| -------------- | -------- | -------------------------------------------------------- | ---------------------------------------- |
+| \`thing-colour\` | HIGH     | a thing is green. Red things break.                      | AWS-9999, CKV_AWS_9999, CIS AWS v6.0 9.9 |
+| \`thing-size\`   | CRITICAL | a thing has a size. Things without a size fill the room. | [page](https://example.com/size)         |`);
 });
