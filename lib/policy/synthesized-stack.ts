@@ -257,7 +257,7 @@ export class SynthesizedStack {
       if (next === null || seen.has(next)) continue;
       if (typeof next === "object") {
         seen.add(next);
-        queue.push(...Object.values(next));
+        for (const inner of Object.values(next)) queue.push(inner);
       }
       if (typeof next !== "string" || !next.includes("${")) continue;
       seen.add(next);

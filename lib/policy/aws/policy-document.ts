@@ -179,7 +179,7 @@ export function isEverybody(principal: Principal): boolean {
 
 /** `*`, or an ARN that leaves everything of a service open. */
 export function isEverything(resource: string): boolean {
-  return /^\*+$|^arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+$/.test(resource);
+  return /^\*+$|^arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+(?:\/\*+)*$/.test(resource);
 }
 
 /** Condition keys that tie whoever calls to an account, an organization, a network or a resource. */
@@ -208,7 +208,9 @@ export function isNarrowed(statement: Statement): boolean {
       ({ test, variable, values }) =>
         NARROWING.has(variable.toLowerCase()) &&
         !/Not|Null|^ForAllValues|IfExists$/.test(test) &&
-        values.some((value) => !/^\*+$|^0\.0\.0\.0\/0$|^::\/0$/.test(value)),
+        // One of the values is enough to get in.
+        values.length > 0 &&
+        !values.some((value) => /^\*+$|^0\.0\.0\.0\/0$|^::\/0$/.test(value)),
     )
   );
 }

@@ -72,6 +72,10 @@ testRules(iamPolicyRules, {
         identity(allow(["ec2:DescribeTags", "ec2:CreateTags", "ec2:Delete*"], "*")),
         `${RESOURCE}: "* for ec2:CreateTags, ec2:Delete*"`,
       ],
+      "writes on every object": [
+        identity(allow("s3:PutObject", "arn:aws:s3:::*/*")),
+        `${RESOURCE}: "* for s3:PutObject"`,
+      ],
       "reads of secrets": [
         identity(allow(["secretsmanager:Get*", "ssm:GetParameter"], "*")),
         `${RESOURCE}: "* for secretsmanager:Get*, ssm:GetParameter"`,

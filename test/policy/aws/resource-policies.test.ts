@@ -29,7 +29,10 @@ testRules(resourcePolicyRules, {
             Principal: { AWS: ["*"] },
             Action: "s3:GetObject",
             Resource: "*",
-            Condition: { Bool: { "aws:SecureTransport": "true" }, IpAddress: { "aws:SourceIp": "0.0.0.0/0" } },
+            Condition: {
+              Bool: { "aws:SecureTransport": "true" },
+              IpAddress: { "aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"] },
+            },
           }),
         }),
         'aws_s3_bucket_policy.it policy.Statement[0].Principal: "*"',
