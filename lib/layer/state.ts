@@ -53,7 +53,7 @@ export interface S3StateProps {
   /**
    * ARN of the KMS key that encrypts the state.
    *
-   * @default - the bucket's own default encryption
+   * @default - the bucket decides by its own default encryption
    */
   readonly kmsKeyId?: string;
   /**
@@ -87,7 +87,8 @@ export class S3State extends State {
       bucket,
       region,
       key: `${keyPrefix}${stackId}.tfstate`,
-      encrypt: true,
+      // Without a key Terraform would ask for S3's own encryption, over the default that the bucket has.
+      encrypt: kmsKeyId === undefined ? undefined : true,
       kmsKeyId,
     });
   }

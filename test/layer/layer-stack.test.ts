@@ -17,14 +17,13 @@ describe("what every stack has", () => {
     expect(synthesized(app, "prod-network").terraform.required_version).toBe(">= 1.11.0");
   });
 
-  test("its state keyed by its id, encrypted and locked by a file", () => {
+  test("its state keyed by its id and locked by a file", () => {
     const app = testApp();
     const state = new S3State({ bucket: "acme-state", region: "eu-central-1" });
     new LayerStack(app, "prod-network", { environment: { name: "prod", state } });
     expect(synthesized(app, "prod-network").terraform.backend).toEqual({
       s3: {
         bucket: "acme-state",
-        encrypt: true,
         key: "prod-network.tfstate",
         region: "eu-central-1",
         use_lockfile: true,

@@ -17,7 +17,6 @@ const states: [string, State, object, object][] = [
       bucket: "acme-state",
       key: "platform/prod-a.tfstate",
       region: "eu-central-1",
-      encrypt: true,
       use_path_style: true,
       use_lockfile: true,
     },
@@ -25,7 +24,6 @@ const states: [string, State, object, object][] = [
       bucket: "acme-state",
       key: "platform/prod-a.tfstate",
       region: "eu-central-1",
-      encrypt: true,
       use_path_style: true,
     },
   ],
@@ -55,6 +53,14 @@ const states: [string, State, object, object][] = [
   ],
   ["local", new LocalState(), { path: "../../../prod-a.tfstate" }, { path: "../../../prod-a.tfstate" }],
 ];
+
+test("a key of its own encrypts the state; otherwise the bucket decides", () => {
+  const app = testApp();
+  const kmsKeyId = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const state = new S3State({ bucket: "acme-state", region: "eu-central-1", kmsKeyId });
+  new LayerStack(app, "prod-a", { environment: { name: "prod", state } });
+  expect(synthesized(app, "prod-a").terraform.backend.s3).toMatchObject({ encrypt: true, kms_key_id: kmsKeyId });
+});
 
 test.each(states)("%s: the backend of one stack is where another reads", (kind, state, backend, config) => {
   const app = testApp();
