@@ -8,8 +8,8 @@ import { isObject, isUnknown, type JsonObject, property } from "../values";
 export interface Statement {
   /** Where it stands: `"policy.Statement[0]"`. */
   readonly path: string;
+  /** False for a denial, and for an effect that only Terraform knows. */
   readonly allows: boolean;
-  readonly denies: boolean;
   readonly actions: readonly string[];
   /** Every action but some: with `Allow` as wide as a wildcard. */
   readonly allActionsBut: boolean;
@@ -79,7 +79,7 @@ function fromJson(body: JsonObject, path: string): Statement {
   const condition = property(body, "Condition");
   return {
     path,
-    ...effect(property(body, "Effect")),
+    allows: property(body, "Effect") === "Allow",
     actions: texts(property(body, "Action")),
     allActionsBut: property(body, "NotAction") !== undefined,
     resources: texts(property(body, "Resource")),
@@ -87,11 +87,6 @@ function fromJson(body: JsonObject, path: string): Statement {
     conditions: conditions(condition),
     hasUnknownConditions: isUnknown(condition) || (isObject(condition) && Object.values(condition).some(isUnknown)),
   };
-}
-
-/** Of an effect that only Terraform knows, neither. */
-function effect(value: unknown): { allows: boolean; denies: boolean } {
-  return { allows: value === "Allow", denies: value === "Deny" };
 }
 
 function principals(principal: unknown, allBut: unknown): Principal[] {
@@ -136,7 +131,7 @@ function fromBlock(statement: SynthesizedBlock, prefix: string): Statement {
   const everybody = statement.blocks("not_principals").length > 0;
   return {
     path: prefix + statement.path,
-    ...effect(statement.value("effect") ?? "Allow"),
+    allows: (statement.value("effect") ?? "Allow") === "Allow",
     actions: texts(statement.value("actions")),
     allActionsBut: statement.has("not_actions"),
     resources: texts(statement.value("resources")),

@@ -83,19 +83,20 @@ const tlsOnly: PolicyRule = {
   },
 };
 
+const BUCKET_ARN = /^\$\{aws_s3_bucket\.[\w-]+(?:\[[^\]]*\])?\.arn\}$/;
+
 /** Whether a statement denies it, as far as is known. */
 function deniesPlainHttp(statement: Statement): boolean {
   const { actions, resources, principals, conditions } = statement;
-  const unknownEffect = !statement.allows && !statement.denies;
   return (
-    (statement.denies || unknownEffect) &&
+    !statement.allows &&
     principals.some(
       (principal) => isEverybody(principal) || isWhollyUnknown(principal.id) || isWhollyUnknown(principal.type),
     ) &&
     actions.some((action) => action === "s3:*" || action === "*" || isWhollyUnknown(action)) &&
     // The bucket itself, and its objects.
     resources.some((resource) => !resource.endsWith("/*")) &&
-    resources.some((resource) => resource.endsWith("*") || isWhollyUnknown(resource)) &&
+    resources.some((resource) => resource.endsWith("*") || (isWhollyUnknown(resource) && !BUCKET_ARN.test(resource))) &&
     (statement.hasUnknownConditions || (conditions.length === 1 && conditions.every(isPlainHttp)))
   );
 }

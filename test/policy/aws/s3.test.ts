@@ -112,6 +112,10 @@ testRules(s3AccessRules, {
         configured("aws_s3_bucket_policy", { policy: policy({ ...denyHttp, Resource: "arn:aws:s3:::acme-state" }) }),
         'aws_s3_bucket.b aws_s3_bucket_policy.c.policy: "no statement that denies it"',
       ],
+      "a denial that leaves out the objects, by reference": [
+        configured("aws_s3_bucket_policy", { policy: policy({ ...denyHttp, Resource: "${aws_s3_bucket.b.arn}" }) }),
+        'aws_s3_bucket.b aws_s3_bucket_policy.c.policy: "no statement that denies it"',
+      ],
       "a denial under a second condition": [
         configured("aws_s3_bucket_policy", {
           policy: policy({ ...denyHttp, Condition: { ...denyHttp.Condition, StringEquals: { "aws:SourceVpc": "v" } } }),
