@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const schema = JSON.parse(readFileSync(at("nomad/job-schema.json"), "utf8"));
 
-/** Blocks with a label are maps by label here; the value is the field that holds the label in the API's JSON. */
+/** Blocks with a label are maps by label here; the value is the field that holds the label in the API's JSON, if any. */
 const LABELS = {
   Action: "Name",
-  ConsulGatewayBindAddress: "Name",
+  ConsulGatewayBindAddress: "",
   MultiregionRegion: "Name",
   Port: "Label",
   Secret: "Name",

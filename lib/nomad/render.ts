@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { hcl } from "../core/hcl";
 import { duration, parseDuration, parseSize, size } from "../core/values";
 import { renderDriverConfig } from "./driver-render";
+import { DROPPED } from "./dropped";
 import type { ApiJob } from "./generated/api";
 import { words } from "./generated/words";
 import { nearest } from "./nearest";
@@ -60,6 +61,11 @@ function readStruct(struct: Struct, value: unknown, place: Place): Entry | undef
       continue;
     }
     const [name, kind] = entry;
+    const dropped = DROPPED[`${struct}.${word}`];
+    if (dropped !== undefined) {
+      place.at(word).report({ given: inner, allowed: "nothing: Nomad 1.11 drops it without a word", fix: dropped });
+      continue;
+    }
     const at = placeOf(struct, word, place);
     const read = struct === "Task" && word === "config" ? inner : readKind(kind, inner, at);
     if (read !== undefined) rendered[name] = read;
@@ -82,7 +88,7 @@ function reportUnknownWord(place: Place, word: string, known: readonly string[],
 }
 
 function readKind(kind: string, value: unknown, place: Place): unknown {
-  const labelled = /^labelled-(list|map):(\w+):(\w+)$/.exec(kind);
+  const labelled = /^labelled-(list|map):(\w+):(\w*)$/.exec(kind);
   if (labelled !== null) {
     const [, container, struct, label] = labelled as unknown as [string, string, Struct, string];
     return readLabelled(container === "map", struct, label, value, place);
@@ -111,7 +117,10 @@ function readLabelled(asMap: boolean, struct: Struct, name: string, value: unkno
   const entries = Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
     .map(([label, inner]): [string, Entry | undefined] => [label, readStruct(struct, inner, owner(place, label))])
-    .flatMap(([label, inner]) => (inner === undefined ? [] : [[label, { ...inner, [name]: label }] as const]));
+    .flatMap(([label, inner]) => {
+      if (inner === undefined) return [];
+      return [[label, name === "" ? inner : { ...inner, [name]: label }] as const];
+    });
   return asMap ? Object.fromEntries(entries) : entries.map(([, inner]) => inner);
 }
 

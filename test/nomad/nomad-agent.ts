@@ -61,11 +61,32 @@ export class NomadClient {
   }
 }
 
+/** A Consul agent of its own, whose services speak HTTP; returns its address. */
+export async function startConsul(program: string, scope: Scope): Promise<string> {
+  const directory = scope.directory("consul");
+  const ports = ["http", "dns", "grpc", "grpc_tls", "server", "serf_lan", "serf_wan"];
+  const numbers = await Promise.all(ports.map(() => freePort()));
+  const file = join(directory, "agent.json");
+  const configuration = {
+    ports: Object.fromEntries(ports.map((port, index) => [port, numbers[index]])),
+    disable_update_check: true,
+    config_entries: { bootstrap: [{ kind: "proxy-defaults", name: "global", config: { protocol: "http" } }] },
+  };
+  writeFileSync(file, JSON.stringify(configuration));
+  const args = ["agent", "-dev", "-bind=127.0.0.1", "-log-level=warn", `-config-file=${file}`];
+  const agent = scope.process(program, args, { cwd: directory, env: { PATH: process.env["PATH"], HOME: directory } });
+  const address = `127.0.0.1:${numbers[0]}`;
+  const isReady = async () => (await (await fetch(`http://${address}/v1/status/leader`)).json()) !== "";
+  await agent.until(isReady, "consul agent");
+  return address;
+}
+
 /**
  * A Nomad agent of its own, server and client in one, with raw_exec, mock_driver, a host volume "data", and the settings
- * that jobs with Vault and Consul need to be accepted; neither of the two is there. Started once for a suite: 4 s.
+ * that jobs with Vault and Consul need to be accepted. Vault is not there, and Consul only where its address is given.
+ * Started once for a suite: 4 s.
  */
-export async function startNomad(program: string, scope: Scope): Promise<NomadClient> {
+export async function startNomad(program: string, scope: Scope, consulAddress?: string): Promise<NomadClient> {
   const directory = scope.directory("nomad");
   const volume = join(directory, "volume");
   mkdirSync(volume);
@@ -85,7 +106,11 @@ export async function startNomad(program: string, scope: Scope): Promise<NomadCl
     },
     plugin: { raw_exec: { config: { enabled: true } } },
     vault: { enabled: true, default_identity: { aud: ["vault.io"], ttl: "1h" } },
-    consul: { service_identity: { aud: ["consul.io"], ttl: "1h" }, task_identity: { aud: ["consul.io"], ttl: "1h" } },
+    consul: {
+      ...(consulAddress === undefined ? {} : { address: consulAddress }),
+      service_identity: { aud: ["consul.io"], ttl: "1h" },
+      task_identity: { aud: ["consul.io"], ttl: "1h" },
+    },
   };
   const file = join(directory, "agent.json");
   writeFileSync(file, JSON.stringify(configuration));

@@ -70,7 +70,7 @@ export const words = {
     config: ["Config", "map<any>"],
     connectTimeout: ["ConnectTimeout", "duration"],
     envoyDnsDiscoveryType: ["EnvoyDNSDiscoveryType", "string"],
-    envoyGatewayBindAddresses: ["EnvoyGatewayBindAddresses", "labelled-map:ConsulGatewayBindAddress:Name"],
+    envoyGatewayBindAddresses: ["EnvoyGatewayBindAddresses", "labelled-map:ConsulGatewayBindAddress:"],
     envoyGatewayBindTaggedAddresses: ["EnvoyGatewayBindTaggedAddresses", "bool"],
     envoyGatewayNoDefaultBind: ["EnvoyGatewayNoDefaultBind", "bool"],
   },

@@ -1,10 +1,8 @@
 import type { BuiltinDriverConfig } from "./driver-configs";
 import type { Free } from "./values";
 
-declare const other: unique symbol;
-
 /** Name of a driver that has no typed options here. */
-export type OtherDriver = string & { readonly [other]: true };
+export type OtherDriver = string & { readonly isOtherDriver: true };
 
 /**
  * Any driver that this library has no types for (`"containerd-driver"`, `"nomad-driver-virt"`), or a typed one whose

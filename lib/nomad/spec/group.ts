@@ -48,12 +48,12 @@ export interface Group extends Placement {
    * @default "0s"
    */
   readonly shutdownDelay?: Duration;
-  /** The longest time an allocation may run; batch work that hangs is killed. */
+  /** @deprecated Nomad 1.11 does not store it: a later one ends what runs longer. */
   readonly maxRunDuration?: Duration;
-  /** @deprecated `disconnect.lostAfter` */
+  /** @deprecated Nomad dropped it: `disconnect.lostAfter` */
   readonly maxClientDisconnect?: Duration;
-  /** @deprecated `disconnect.stopOnClientAfter` */
+  /** @deprecated Nomad dropped it: `disconnect.stopOnClientAfter` */
   readonly stopAfterClientDisconnect?: Duration;
-  /** @deprecated `disconnect.replace: false` */
+  /** @deprecated Nomad dropped it: `disconnect.replace: false` */
   readonly preventRescheduleOnLost?: Flag;
 }

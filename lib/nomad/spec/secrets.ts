@@ -90,7 +90,7 @@ export interface Identity {
   /** @default "noop" */
   readonly changeMode?: ChangeMode;
   readonly changeSignal?: string;
-  /** Claims that the servers' configuration allows beyond the usual ones. */
+  /** @deprecated Nomad 1.11 does not store it: a later one adds claims that the servers' configuration allows. */
   readonly extraClaims?: readonly string[];
 }
 
@@ -185,10 +185,7 @@ export interface ChangeScript {
    * @default false
    */
   readonly failOnError?: Flag;
-  /**
-   * Run it at the first rendering too.
-   * @default false
-   */
+  /** @deprecated Nomad 1.11 does not store it: a later one runs it at the first rendering too. */
   readonly runOnFirstRender?: Flag;
 }
 

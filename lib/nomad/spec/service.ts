@@ -176,7 +176,7 @@ interface CheckBase {
    * @default - none
    */
   readonly notes?: string;
-  /** Host or address that Consul's agent asks instead of the service's. */
+  /** @deprecated Nomad 1.11 does not store it. */
   readonly advertise?: string;
   /**
    * The task a script or gRPC check of a group's service runs in.

@@ -4,6 +4,7 @@ import type {
   ApiConsulIngressListener,
   ApiConsulLinkedService,
   ApiConsulProxy,
+  ApiConsulSidecarService,
   ApiConsulTransparentProxy,
   ApiConsulUpstream,
   ApiService,
@@ -36,17 +37,7 @@ export function checkConnect(service: ApiService, connect: ApiConsulConnect, own
     });
   }
   if (connect.Native === true) checkNative(service, owner, place);
-  if (connect.SidecarService !== undefined) {
-    if (!isMeshNetwork(owner.group)) {
-      const fix = 'set mode of the group\'s network to "bridge"';
-      place
-        .at("sidecarService")
-        .report({ given: `network mode "${networkMode(owner.group)}"`, allowed: '"bridge" or "cni/..."', fix });
-    }
-    if (connect.SidecarService.Proxy !== undefined) {
-      checkProxy(connect.SidecarService.Proxy, owner, place.at("sidecarService", "proxy"));
-    }
-  }
+  if (connect.SidecarService !== undefined) checkSidecar(connect.SidecarService, owner, place);
   if (connect.Gateway !== undefined) {
     if (owner.group.Networks?.[0]?.Mode === undefined) {
       const fix = 'set mode of the group\'s network to "bridge" or "host"';
@@ -54,6 +45,20 @@ export function checkConnect(service: ApiService, connect: ApiConsulConnect, own
     }
     checkGateway(connect.Gateway, place.at("gateway"));
   }
+}
+
+function checkSidecar(sidecar: ApiConsulSidecarService, owner: ServiceOwner, place: Place): void {
+  const at = place.at("sidecarService");
+  if (!isMeshNetwork(owner.group)) {
+    const fix = 'set mode of the group\'s network to "bridge"';
+    at.report({ given: `network mode "${networkMode(owner.group)}"`, allowed: '"bridge" or "cni/..."', fix });
+  }
+  const fixed = (owner.group.Networks ?? []).flatMap(({ ReservedPorts = [] }) => ReservedPorts);
+  if (fixed.some(({ Label }) => Label === sidecar.Port)) {
+    const fix = "leave it out, or name a port that Nomad chooses";
+    at.at("port").report({ given: sidecar.Port, allowed: "a label without a static port", fix });
+  }
+  if (sidecar.Proxy !== undefined) checkProxy(sidecar.Proxy, owner, at.at("proxy"));
 }
 
 function checkNative(service: ApiService, { group }: ServiceOwner, place: Place): void {
@@ -118,6 +123,10 @@ function checkUpstream(upstream: ApiConsulUpstream, transparent: boolean, taken:
 }
 
 function checkTransparentProxy(proxy: ApiConsulTransparentProxy, owner: ServiceOwner, place: Place): void {
+  if (owner.group.Networks?.[0]?.DNS !== undefined && proxy.NoDNS !== true && known(proxy.NoDNS ?? false)) {
+    const fix = "remove dns of the group's network, or set noDns";
+    place.at("noDns").report({ given: proxy.NoDNS, allowed: "true where the network has dns of its own", fix });
+  }
   const numeric = (value: string) => isLater(value) || /^\d+$/.test(value);
   expectRange(place.at("outboundPort"), proxy.OutboundPort, 1, 65535);
   if (known(proxy.UID) && !numeric(proxy.UID)) {

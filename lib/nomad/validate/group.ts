@@ -72,15 +72,6 @@ function checkPolicies(group: ApiTaskGroup, type: string, place: Place): void {
   }
   if (group.Update !== undefined && allows("update", type)) checkUpdate(group.Update, place.at("update"));
   if (group.Migrate !== undefined && allows("migrate", type)) checkMigrate(group.Migrate, place.at("migrate"));
-  const replaced = {
-    maxClientDisconnect: group.MaxClientDisconnect,
-    stopAfterClientDisconnect: group.StopAfterClientDisconnect,
-    preventRescheduleOnLost: group.PreventRescheduleOnLost,
-  };
-  for (const [word, given] of Object.entries(replaced)) {
-    if (given === undefined || group.Disconnect === undefined) continue;
-    place.at(word).report({ given, allowed: "it without disconnect, which replaces it", fix: "move it there" });
-  }
 }
 
 /** Which types of job know a block; the same on the job as on a group. */

@@ -29,10 +29,11 @@ export function checkVault(vault: ApiVault, place: Place): void {
   checkChange(vault.ChangeMode, vault.ChangeSignal, place);
 }
 
-export function checkIdentity(identity: ApiWorkloadIdentity, place: Place): void {
+/** `forService`: Nomad names it itself, so that one without a name is not the task's default one. */
+export function checkIdentity(identity: ApiWorkloadIdentity, place: Place, forService = false): void {
   const { Name, ChangeMode, ChangeSignal, Filepath, File, TTL } = identity;
-  const isDefault = Name === undefined || Name === "default";
-  if (!isDefault && known(Name) && !/^[A-Za-z0-9_-]{1,128}$/.test(Name)) {
+  const isDefault = !forService && (Name === undefined || Name === "default");
+  if (known(Name) && !/^[A-Za-z0-9_-]{1,128}$/.test(Name)) {
     const allowed = "1 to 128 letters, digits, hyphens and underscores";
     place.at("name").report({ given: Name, allowed, fix: "rename it" });
   }
@@ -51,7 +52,7 @@ export function checkIdentity(identity: ApiWorkloadIdentity, place: Place): void
 }
 
 export function checkSecrets(task: ApiTask, place: Place): void {
-  for (const { Name: name = "", Provider, Path, Env } of task.Secrets ?? ([] as readonly ApiSecret[])) {
+  for (const { Name: name = "", Provider, Path, Env, Config } of task.Secrets ?? ([] as readonly ApiSecret[])) {
     const at = place.at("secret", name);
     if (!/^[A-Za-z0-9_]{1,128}$/.test(name)) {
       at.report({ given: name, allowed: "1 to 128 letters, digits and underscores", fix: "rename it" });
@@ -65,8 +66,12 @@ export function checkSecrets(task: ApiTask, place: Place): void {
         fix: "add vault: {} to the task",
       });
     }
-    if ((Provider === "vault" || Provider === "nomad") && Env !== undefined) {
+    const isBuiltIn = Provider === "vault" || Provider === "nomad";
+    if (isBuiltIn && Env !== undefined) {
       at.at("env").report({ given: Env, allowed: "it for a plugin only", fix: "remove it" });
+    }
+    if (!isBuiltIn && known(Provider) && Config !== undefined) {
+      at.at("config").report({ given: Config, allowed: "it for vault and nomad only", fix: "use env for a plugin" });
     }
   }
 }

@@ -19,7 +19,7 @@ export function checkService(service: ApiService, owner: ServiceOwner, place: Pl
     expectOneOf(place.at("kind"), service.Kind, [...kinds, ""]);
   }
   if (service.CheckRestart !== undefined) checkCheckRestart(service.CheckRestart, place.at("checkRestart"));
-  if (service.Identity !== undefined) checkIdentity(service.Identity, place.at("identity"));
+  if (service.Identity !== undefined) checkIdentity(service.Identity, place.at("identity"), true);
   service.Checks?.forEach((check, index) => {
     checkCheck(check, service, owner, place.at("check", index));
   });
@@ -47,6 +47,13 @@ function checkAddress({ Address, AddressMode }: ApiService, { task }: ServiceOwn
     const fix = 'use "alloc", or move the service to the task';
     place.at("addressMode").report({ given: mode, allowed: "it in a service of a task", fix });
   }
+  if (task !== undefined) expectNoAlloc(mode, place.at("addressMode"));
+}
+
+/** A task has no address of its own: the group has. */
+function expectNoAlloc(mode: string | undefined, place: Place): void {
+  if (mode === undefined || !mode.startsWith("alloc")) return;
+  place.report({ given: mode, allowed: "it in a service of the group", fix: "move the service to the group" });
 }
 
 function checkPort(label: string | undefined, mode: string | undefined, owner: ServiceOwner, place: Place): void {
@@ -87,21 +94,28 @@ function checkProvider(service: ApiService, place: Place): void {
     const fix = "remove it, or register the service in Consul";
     place.at("connect").report({ given: "connect", allowed: "it with Consul only", fix });
   }
+  const ofConsul = (at: Place, given: unknown) =>
+    at.report({ given, allowed: "it with Consul only", fix: "remove it" });
+  if (service.OnUpdate === "ignore_warnings") ofConsul(place.at("onUpdate"), service.OnUpdate);
+  if (service.CheckRestart?.IgnoreWarnings === true) ofConsul(place.at("checkRestart", "ignoreWarnings"), true);
+  if (service.Identity !== undefined) ofConsul(place.at("identity"), service.Identity);
   service.Checks?.forEach((check, index) => {
     const at = place.at("check", index);
+    if (check.OnUpdate === "ignore_warnings") ofConsul(at.at("onUpdate"), check.OnUpdate);
+    if (check.CheckRestart?.IgnoreWarnings === true) ofConsul(at.at("checkRestart", "ignoreWarnings"), true);
     if (knownText(check.Type) !== undefined && !["tcp", "http"].includes(check.Type ?? "")) {
       const fix = "use one of them, or register the service in Consul";
       at.at("type").report({ given: check.Type, allowed: '"tcp" and "http" in Nomad\'s own catalog', fix });
     }
-    const ofConsul = {
+    const counts = {
       successBeforePassing: check.SuccessBeforePassing,
       failuresBeforeCritical: check.FailuresBeforeCritical,
       failuresBeforeWarning: check.FailuresBeforeWarning,
+      tlsServerName: check.TLSServerName,
       expose: check.Expose === true ? true : undefined,
     };
-    for (const [word, value] of Object.entries(ofConsul)) {
-      if (known(value) && value !== 0)
-        at.at(word).report({ given: value, allowed: "it with Consul only", fix: "remove it" });
+    for (const [word, value] of Object.entries(counts)) {
+      if (known(value) && value !== 0) ofConsul(at.at(word), value);
     }
   });
 }
@@ -124,12 +138,36 @@ function checkCheck(check: ApiServiceCheck, service: ApiService, owner: ServiceO
   if (check.TaskName !== undefined && owner.task === undefined && !isLater(check.TaskName)) {
     expectTask(check.TaskName, owner.group, place.at("task"));
   }
-  if (check.Expose === true && type !== undefined && type !== "http" && type !== "grpc") {
-    place.at("expose").report({ given: true, allowed: "it on HTTP and gRPC checks", fix: "remove it" });
-  }
+  if (owner.task !== undefined) expectNoAlloc(knownText(check.AddressMode), place.at("addressMode"));
+  checkInMesh(check, service, owner, place);
   if (check.CheckRestart !== undefined) checkCheckRestart(check.CheckRestart, place.at("checkRestart"));
   const restart = check.CheckRestart ?? service.CheckRestart;
-  if (restart !== undefined) checkRestartOnUpdate(check, restart, place.at("onUpdate"));
+  if (restart !== undefined) {
+    checkRestartOnUpdate(check.OnUpdate ?? service.OnUpdate, restart, place.at("onUpdate"));
+  }
+}
+
+function checkInMesh(check: ApiServiceCheck, service: ApiService, { group }: ServiceOwner, place: Place): void {
+  const { Type: type, Expose } = check;
+  const { Connect } = service;
+  if (Connect?.SidecarService !== undefined && type === "tcp") {
+    const fix = "use http or grpc with expose: true; Consul checks the proxy itself by TCP already";
+    place.at("type").report({ given: type, allowed: "no TCP check behind a sidecar", fix });
+  }
+  if (Expose !== true) return;
+  if (knownText(type) !== undefined && type !== "http" && type !== "grpc") {
+    place.at("expose").report({ given: true, allowed: "it on HTTP and gRPC checks", fix: "remove it" });
+  }
+  if (Connect?.SidecarService === undefined) {
+    place.at("expose").report({ given: true, allowed: "it behind a sidecar", fix: "remove it" });
+    return;
+  }
+  const port = knownText(service.PortLabel);
+  const fixed = (group.Networks ?? []).flatMap(({ ReservedPorts = [] }) => ReservedPorts.map(({ Label }) => Label));
+  if (port !== undefined && !isLater(port) && !/^\d+$/.test(port) && !fixed.includes(port)) {
+    const fix = "name the port of the service by its number: behind a sidecar nothing else reaches it";
+    place.at("expose").report({ given: `it on port "${port}"`, allowed: "it on a number or a static port", fix });
+  }
 }
 
 function checkTimes({ Interval, Timeout }: ApiServiceCheck, place: Place): void {
@@ -182,10 +220,10 @@ function checkCheckRestart({ Limit }: ApiCheckRestart, place: Place): void {
   expectAtLeast(place.at("limit"), Limit, 0);
 }
 
-function checkRestartOnUpdate({ OnUpdate }: ApiServiceCheck, restart: ApiCheckRestart, place: Place): void {
+function checkRestartOnUpdate(onUpdate: string | undefined, restart: ApiCheckRestart, place: Place): void {
   const fix = "let the restart ignore as much, or remove one of the two";
-  if (OnUpdate === "ignore") place.report({ given: OnUpdate, allowed: "it without checkRestart", fix });
-  if (OnUpdate === "ignore_warnings" && restart.IgnoreWarnings !== true && known(restart.IgnoreWarnings ?? false)) {
-    place.report({ given: OnUpdate, allowed: "it with checkRestart.ignoreWarnings", fix });
+  if (onUpdate === "ignore") place.report({ given: onUpdate, allowed: "it without checkRestart", fix });
+  if (onUpdate === "ignore_warnings" && restart.IgnoreWarnings !== true && known(restart.IgnoreWarnings ?? false)) {
+    place.report({ given: onUpdate, allowed: "it with checkRestart.ignoreWarnings", fix });
   }
 }

@@ -163,6 +163,90 @@ export const services: readonly Refusal[] = [
     "service[0].check[0].onUpdate",
     /not supported with check_restart ignore_warnings/,
   ),
+  row(
+    "a TCP check behind a sidecar",
+    checkWith({}, { connect: { sidecarService: {} } }),
+    "service[0].check[0].type",
+    /tcp checks are not valid for Connect/,
+  ),
+  row(
+    "exposed without a sidecar",
+    checkWith({ type: "http", path: "/", expose: true }),
+    "service[0].check[0].expose",
+    /requires use of sidecar_proxy/,
+  ),
+  row(
+    "a sidecar on a static port",
+    serviceWith(
+      { connect: { sidecarService: { port: "http" } } },
+      { network: { mode: "bridge", port: { http: { static: 80 } } } },
+    ),
+    "service[0].connect.sidecarService.port",
+    /Port label http already in use/,
+  ),
+  row(
+    "two resolvers",
+    serviceWith(
+      { connect: { sidecarService: { proxy: { transparentProxy: {} } } } },
+      { network: { mode: "bridge", port: { http: {} }, dns: { servers: ["1.1.1.1"] } } },
+    ),
+    "service[0].connect.sidecarService.proxy.transparentProxy.noDns",
+    /cannot be used with network.dns/,
+  ),
+  row(
+    "exposed on a port that Nomad chooses",
+    serviceWith({
+      connect: { sidecarService: {} },
+      check: { type: "http", path: "/", interval: "10s", timeout: "2s", expose: true },
+    }),
+    "service[0].check[0].expose",
+    /unable to determine local service port/,
+  ),
+  row(
+    "a task's service at the group's address",
+    jobWith({ task: { service: { name: "web", addressMode: "alloc" } } }),
+    "service[0].addressMode",
+    /only services defined in a "group"/,
+  ),
+  row(
+    "a task's check at the group's address",
+    jobWith({
+      group: { network: { port: { http: {} } } },
+      task: {
+        service: {
+          name: "web",
+          port: "http",
+          check: { type: "tcp", interval: "10s", timeout: "2s", addressMode: "alloc" },
+        },
+      },
+    }),
+    "service[0].check[0].addressMode",
+    /only checks defined in a "group"/,
+  ),
+  row(
+    "ignored warnings in Nomad's catalog",
+    checkWith({ onUpdate: "ignore_warnings" }, { provider: "nomad" }),
+    "service[0].check[0].onUpdate",
+    /only be set to ignore_warnings for Consul/,
+  ),
+  row(
+    "ignored warnings of a restart in Nomad's catalog",
+    checkWith({ checkRestart: { limit: 1, ignoreWarnings: true } }, { provider: "nomad" }),
+    "service[0].check[0].checkRestart.ignoreWarnings",
+    /only supported for Consul service checks/,
+  ),
+  row(
+    "a server name in Nomad's catalog",
+    checkWith({ type: "http", path: "/", tlsServerName: "x" }, { provider: "nomad" }),
+    "service[0].check[0].tlsServerName",
+    /tls_server_name may only be set/,
+  ),
+  row(
+    "an identity in Nomad's catalog",
+    serviceWith({ provider: "nomad", identity: { aud: ["x"], ttl: "1h" } }),
+    "service[0].identity",
+    /identity with an empty name/,
+  ),
   row("an empty connect", serviceWith({ connect: {} }), "service[0].connect", /must be exclusively native/),
   row(
     "sidecar and native",

@@ -116,12 +116,6 @@ export const stricter: readonly Refusal[] = [
     "the file is never written",
   ),
   ours(
-    "disconnect beside what it replaces",
-    group({ disconnect: {}, maxClientDisconnect: "1h" }),
-    "maxClientDisconnect",
-    "Nomad drops one of the two",
-  ),
-  ours(
     "a device of four parts",
     task({ resources: { device: { name: "a/b/c/d" } } }),
     "resources.device[0].name",
@@ -144,5 +138,30 @@ export const stricter: readonly Refusal[] = [
     jobWith({ group: { network: [{ mode: "bridge" }, { mode: "bridge" }] } }),
     "network",
     "Nomad uses the first and ignores the other",
+  ),
+  ours(
+    "disconnect in the old words",
+    group({ maxClientDisconnect: "1h" }),
+    "maxClientDisconnect",
+    "Nomad 1.11 drops it without a word",
+  ),
+  ours("a longest run", group({ maxRunDuration: "1h" }), "maxRunDuration", "Nomad 1.11 drops it without a word"),
+  ours(
+    "policies of Vault",
+    task({ vault: { policies: ["db"] } }),
+    "vault.policies",
+    "Nomad 1.11 drops it without a word",
+  ),
+  ours(
+    "a disk of the task",
+    task({ resources: { disk: 500 } }),
+    "resources.disk",
+    "Nomad 1.11 drops it without a word",
+  ),
+  ours(
+    "claims of an identity",
+    task({ identity: { name: "x", aud: ["x"], extraClaims: ["a"] } }),
+    "identity.extraClaims",
+    "Nomad 1.11 drops it without a word",
   ),
 ];

@@ -155,6 +155,12 @@ export const tasks: readonly Refusal[] = [
     /secret path cannot be empty/,
   ),
   row(
+    "options for a secret of a plugin",
+    task({ secret: { db: { provider: "plugin", path: "x", config: { a: "b" } } } }),
+    "secret.db.config",
+    /cannot use the config block/,
+  ),
+  row(
     "environment for a secret of Nomad",
     task({ secret: { db: { provider: "nomad", path: "x", env: { A: "b" } } } }),
     "secret.db.env",

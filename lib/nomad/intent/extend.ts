@@ -1,0 +1,69 @@
+import { words } from "../generated/words";
+import type { Group, Job, TaskBase } from "../spec";
+
+type Struct = keyof typeof words;
+type Entry = Readonly<Record<string, unknown>>;
+
+/** A part of a task, without its driver. */
+export type TaskPart = Partial<TaskBase>;
+
+/** A part of a group, and of tasks that it has already. */
+export type GroupPart = Partial<Omit<Group, "task">> & { readonly task?: Readonly<Record<string, TaskPart>> };
+
+/** A part of a job, and of groups that it has already. */
+export type JobPart<T extends Job = Job> = Partial<Omit<T, "group" | "id">> & {
+  readonly group?: Readonly<Record<string, GroupPart>>;
+};
+
+/**
+ * A job with parts added, such as the helpers of this library make: lists grow, labels and keys are merged, and where two
+ * say one thing differently the later part holds. Nothing is changed in place.
+ */
+export function extendJob<T extends Job>(job: T, ...parts: readonly JobPart<T>[]): T {
+  return parts.reduce<Entry>((before, part) => merge("Job", before, part), job as unknown as Entry) as unknown as T;
+}
+
+/** A group with parts added, as `extendJob` does. */
+export function extendGroup(group: Group, ...parts: readonly GroupPart[]): Group {
+  const extended = parts.reduce<Entry>(
+    (before, part) => merge("TaskGroup", before, part as Entry),
+    group as unknown as Entry,
+  );
+  return extended as unknown as Group;
+}
+
+/** A task with parts added, as `extendJob` does. */
+export function extendTask<T extends TaskBase>(task: T, ...parts: readonly TaskPart[]): T {
+  return parts.reduce<Entry>(
+    (before, part) => merge("Task", before, part as Entry),
+    task as unknown as Entry,
+  ) as unknown as T;
+}
+
+function merge(struct: Struct, before: Entry, part: Entry): Entry {
+  const known: Readonly<Record<string, readonly [string, string]>> = words[struct];
+  const merged = Object.entries(part)
+    .filter(([, value]) => value !== undefined)
+    .map(([word, value]) => [word, mergeWord(known[word]?.[1] ?? "any", before[word], value)]);
+  return { ...before, ...Object.fromEntries(merged) };
+}
+
+function mergeWord(kind: string, before: unknown, value: unknown): unknown {
+  if (before === undefined) return value;
+  const labelled = /^labelled-(?:list|map):(\w+):/.exec(kind)?.[1] as Struct | undefined;
+  if (labelled !== undefined) return mergeLabels(labelled, before as Entry, value as Entry);
+  if (kind.startsWith("struct:")) return merge(kind.slice("struct:".length) as Struct, before as Entry, value as Entry);
+  // A group has one network, whatever the schema says.
+  if (kind === "list<struct:NetworkResource>") return merge("NetworkResource", before as Entry, value as Entry);
+  if (kind.startsWith("list<")) return [before, value].flat();
+  if (kind.startsWith("map<")) return { ...(before as Entry), ...(value as Entry) };
+  return value;
+}
+
+function mergeLabels(struct: Struct, before: Entry, value: Entry): Entry {
+  const merged = Object.entries(value).map(([label, inner]) => {
+    const old = before[label] as Entry | undefined;
+    return [label, old === undefined ? inner : merge(struct, old, inner as Entry)];
+  });
+  return { ...before, ...Object.fromEntries(merged) };
+}
