@@ -1,3 +1,9 @@
+export { ciRoleArn as awsCiRoleArn } from "./ci-role";
+export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
+export { AwsIdentity, type AwsIdentityProps } from "./identity";
+export { AwsKey, type AwsKeyProps } from "./key";
+export { AwsKeys, type AwsKeysProps } from "./keys";
+export { stateBucketName as awsStateBucketName } from "./names";
 export { AwsNetwork } from "./network";
 export type { AwsEgress } from "./network-endpoints";
 export type {
@@ -8,4 +14,10 @@ export type {
   AwsOwnNetworkProps,
   IAwsNetwork,
 } from "./network-props";
+export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./node-role";
+export type { AwsPlace } from "./place";
+export type { Conditions } from "./policy-conditions";
+export type { PolicyPrincipals, PolicyStatement } from "./policy-document";
+export type { AwsStateStackProps } from "./state-props";
+export { AwsStateStack } from "./state-stack";
 export type { AwsZoneProps, AwsZones } from "./zones";

@@ -1,200 +1,15 @@
-import { App } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { InvalidPropsError, LocalState, S3State } from "../../../lib";
-import { clusterBucketName, stateBucketName } from "../../../lib/infrastructure/aws/names";
+import { stateBucketName } from "../../../lib/infrastructure/aws/names";
 import type { AwsStateStackProps } from "../../../lib/infrastructure/aws/state-props";
-import { AwsStateStack } from "../../../lib/infrastructure/aws/state-stack";
 import { Template } from "../../../lib/testing";
-import { addressOf, documentOf, identityPolicies } from "./documents";
-import { decide, type IamDecision, type IamRequest } from "./iam-evaluator";
+import { addressOf, documentOf } from "./documents";
+import { decide, type IamDecision } from "./iam-evaluator";
+import { ACCOUNT, iam, KEY, place, REGION, stateStack, via } from "./state-fixture";
 
-const ACCOUNT = "123456789012";
-const REGION = "eu-central-1";
-const place = { environment: "prod", accountId: ACCOUNT, region: REGION };
-const iam = (resource: string) => `arn:aws:iam::${ACCOUNT}:${resource}`;
-const ec2 = (resource: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:${resource}`;
-const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
-
-const props: AwsStateStackProps = {
-  environment: { name: "prod", state: new LocalState() },
-  accountId: ACCOUNT,
-  region: REGION,
-  github: { repository: "acme/platform" },
-};
-
-function stackWith(change: Partial<AwsStateStackProps> = {}, id = "prod-state"): AwsStateStack {
-  return new AwsStateStack(new App(), id, { ...props, ...change });
-}
-
-const template = Template.of(stackWith());
+const template = Template.of(stateStack());
 const bucket = `\${${addressOf(template, "aws_s3_bucket", "state")}.arn}`;
 const key = `\${${addressOf(template, "aws_kms_key", "state_key")}.arn}`;
-const planner = identityPolicies(template, addressOf(template, "aws_iam_role", "planner"));
-const deployer = identityPolicies(template, addressOf(template, "aws_iam_role", "deployer"));
-
-const cluster = `arn:aws:s3:::${clusterBucketName(place)}`;
-const secret = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
-const publicCa = secret("caravan/prod/public-ca-a1B2c3");
-const here = { "aws:RequestedRegion": REGION };
-const ours = { "aws:ResourceTag/caravan-environment": "prod" };
-const theirs = { "aws:ResourceTag/caravan-environment": "dev" };
-const tagged = { "aws:RequestTag/caravan-environment": "prod" };
-const via = (service: string) => ({ "kms:ViaService": `${service}.${REGION}.amazonaws.com` });
-
-type Row = [action: string, resource: string, context: IamRequest["context"], decision: IamDecision];
-
-describe("what the planner may do", () => {
-  test.each<Row>([
-    ["s3:GetObject", `${bucket}/prod-network.tfstate`, {}, "allow"],
-    ["s3:ListBucket", bucket, {}, "allow"],
-    ["s3:PutObject", `${bucket}/prod-network.tfstate`, {}, "deny"],
-    ["s3:DeleteObject", `${bucket}/prod-network.tfstate`, {}, "deny"],
-    ["s3:DeleteObjectVersion", `${bucket}/prod-network.tfstate`, {}, "deny"],
-    ["s3:PutObject", `${bucket}/prod-network.tfstate.tflock`, {}, "allow"],
-    ["s3:DeleteObject", `${bucket}/prod-network.tfstate.tflock`, {}, "allow"],
-    ["s3:PutObject", `${bucket}/plans/prod-network/plan.bin`, {}, "allow"],
-    ["s3:GetObject", `${bucket}/plans/prod-network/plan.bin`, {}, "no"],
-    ["s3:PutBucketPolicy", bucket, {}, "no"],
-    ["s3:GetObject", `${cluster}/document`, {}, "deny"],
-    ["s3:PutObject", `${cluster}/document`, {}, "deny"],
-    ["s3:GetBucketPolicy", cluster, {}, "allow"],
-    ["s3:GetObject", "arn:aws:s3:::acme-payroll/2026.csv", {}, "no"],
-    ["secretsmanager:GetSecretValue", publicCa, {}, "allow"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap-a1B2c3"), {}, "deny"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/public-ca/more-a1B2c3"), {}, "deny"],
-    ["secretsmanager:GetSecretValue", secret("caravan/dev/public-ca-a1B2c3"), {}, "deny"],
-    ["secretsmanager:BatchGetSecretValue", "*", {}, "deny"],
-    ["secretsmanager:DescribeSecret", secret("caravan/prod/bootstrap-a1B2c3"), {}, "allow"],
-    ["ssm:GetParameter", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/database/password`, {}, "deny"],
-    ["ssm:GetParametersByPath", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/database`, {}, "deny"],
-    ["ssm:GetParameter", `arn:aws:ssm:${REGION}::parameter/aws/service/debian/release/12/latest/amd64`, {}, "allow"],
-    ["kms:Decrypt", key, via("s3"), "allow"],
-    ["kms:Decrypt", key, {}, "no"],
-    ["kms:Decrypt", KEY, ours, "deny"],
-    ["kms:Decrypt", KEY, { ...via("secretsmanager"), "kms:EncryptionContext:SecretARN": publicCa }, "allow"],
-    [
-      "kms:Decrypt",
-      KEY,
-      { ...via("secretsmanager"), "kms:EncryptionContext:SecretARN": secret("caravan/prod/bootstrap-a1B2c3") },
-      "deny",
-    ],
-    ["kms:DescribeKey", KEY, ours, "allow"],
-    ["kms:GetKeyPolicy", KEY, theirs, "no"],
-    ["kms:ScheduleKeyDeletion", KEY, ours, "no"],
-    ["ec2:DescribeVpcs", "*", here, "allow"],
-    ["ec2:DescribeVpcs", "*", { "aws:RequestedRegion": "us-east-1" }, "no"],
-    ["ec2:CreateVpc", ec2("vpc/*"), tagged, "no"],
-    ["ec2:TerminateInstances", ec2("instance/i-1"), ours, "no"],
-    ["iam:GetRole", iam("role/caravan/prod/caravan-prod-server-main"), {}, "allow"],
-    ["iam:GetRole", iam("role/caravan-ci/prod/caravan-prod-deployer"), {}, "allow"],
-    ["iam:GetRole", iam("role/admin"), {}, "no"],
-    ["iam:PutRolePolicy", iam("role/caravan-ci/prod/caravan-prod-planner"), {}, "no"],
-    ["iam:PassRole", iam("role/caravan/prod/a"), { "iam:PassedToService": "ec2.amazonaws.com" }, "no"],
-    ["sts:AssumeRole", iam("role/caravan-ci/prod/caravan-prod-deployer"), {}, "no"],
-    ["iam:GetOpenIDConnectProvider", iam("oidc-provider/token.actions.githubusercontent.com"), {}, "allow"],
-  ])("%s %s %j: %s", (action, resource, context, decision) => {
-    expect(decide(planner, { action, resource, context })).toBe(decision);
-  });
-});
-
-describe("what the deployer may do", () => {
-  const server = iam("role/caravan/prod/caravan-prod-server-main");
-  const scaling = iam("role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_caravan-prod");
-  const passed = (service: string) => ({ "iam:PassedToService": service });
-  test.each<Row>([
-    ["s3:PutObject", `${bucket}/prod-network.tfstate`, {}, "allow"],
-    ["s3:PutObject", `${bucket}/prod-state.tfstate`, {}, "deny"],
-    ["s3:GetObject", `${bucket}/prod-state.tfstate`, {}, "allow"],
-    ["s3:DeleteObject", `${bucket}/prod-network.tfstate`, {}, "no"],
-    ["s3:GetObject", `${bucket}/plans/prod-network/plan.bin`, {}, "allow"],
-    ["s3:PutBucketPolicy", bucket, {}, "no"],
-    ["s3:DeleteBucket", bucket, {}, "no"],
-    ["s3:PutBucketPolicy", cluster, {}, "allow"],
-    ["s3:CreateBucket", "arn:aws:s3:::acme-payroll", {}, "no"],
-    ["kms:PutKeyPolicy", key, ours, "deny"],
-    ["kms:ScheduleKeyDeletion", key, ours, "deny"],
-    ["kms:UpdateAlias", `arn:aws:kms:${REGION}:${ACCOUNT}:alias/caravan-prod-state`, {}, "deny"],
-    ["kms:UpdateAlias", `arn:aws:kms:${REGION}:${ACCOUNT}:alias/caravan-prod-seal`, {}, "allow"],
-    ["kms:CreateKey", "*", { ...here, ...tagged }, "allow"],
-    ["kms:CreateKey", "*", here, "no"],
-    ["kms:TagResource", KEY, tagged, "allow"],
-    ["kms:TagResource", KEY, { ...tagged, "kms:ResourceAliases": "alias/payroll" }, "no"],
-    ["kms:TagResource", KEY, { ...tagged, ...theirs }, "no"],
-    ["kms:PutKeyPolicy", KEY, ours, "allow"],
-    ["kms:PutKeyPolicy", KEY, theirs, "no"],
-    ["kms:PutKeyPolicy", KEY, {}, "no"],
-    ["kms:Decrypt", KEY, ours, "no"],
-    ["kms:Decrypt", KEY, { ...ours, ...via("secretsmanager") }, "allow"],
-    ["kms:CreateGrant", KEY, { ...ours, ...via("ec2") }, "no"],
-    ["kms:CreateGrant", KEY, { ...ours, ...via("ec2"), "kms:GrantIsForAWSResource": "true" }, "allow"],
-    ["iam:CreateRole", server, {}, "allow"],
-    ["iam:CreateRole", iam("role/admin"), {}, "no"],
-    ["iam:CreateRole", iam("role/caravan/dev/caravan-dev-server-main"), {}, "no"],
-    ["iam:PutRolePolicy", iam("role/caravan-ci/prod/caravan-prod-deployer"), {}, "no"],
-    ["iam:UpdateAssumeRolePolicy", iam("role/caravan-ci/prod/caravan-prod-deployer"), {}, "no"],
-    ["iam:AttachRolePolicy", server, { "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess" }, "no"],
-    ["iam:CreateUser", iam("user/me"), {}, "no"],
-    ["iam:PassRole", server, passed("ec2.amazonaws.com"), "allow"],
-    ["iam:PassRole", server, passed("lambda.amazonaws.com"), "no"],
-    ["iam:PassRole", iam("role/caravan-ci/prod/caravan-prod-deployer"), passed("ec2.amazonaws.com"), "no"],
-    ["iam:CreateServiceLinkedRole", scaling, { "iam:AWSServiceName": "autoscaling.amazonaws.com" }, "allow"],
-    ["iam:CreateServiceLinkedRole", scaling, { "iam:AWSServiceName": "spot.amazonaws.com" }, "no"],
-    ["iam:DeleteServiceLinkedRole", scaling.replace(/_.*/, ""), {}, "no"],
-    ["iam:DeleteOpenIDConnectProvider", iam("oidc-provider/token.actions.githubusercontent.com"), {}, "no"],
-    ["ec2:CreateVpc", ec2("vpc/*"), tagged, "allow"],
-    ["ec2:CreateVpc", ec2("vpc/*"), {}, "no"],
-    ["ec2:CreateVpc", `arn:aws:ec2:us-east-1:${ACCOUNT}:vpc/*`, tagged, "no"],
-    ["ec2:CreateSubnet", ec2("subnet/*"), tagged, "allow"],
-    ["ec2:CreateSubnet", ec2("subnet/*"), {}, "no"],
-    ["ec2:CreateSubnet", ec2("vpc/vpc-1"), {}, "allow"],
-    ["ec2:DeleteVpc", ec2("vpc/vpc-1"), ours, "allow"],
-    ["ec2:DeleteVpc", ec2("vpc/vpc-1"), theirs, "no"],
-    ["ec2:DeleteVpc", ec2("vpc/vpc-1"), {}, "no"],
-    ["ec2:CreateTags", ec2("vpc/vpc-1"), { ...tagged, "ec2:CreateAction": "CreateVpc" }, "allow"],
-    ["ec2:CreateTags", ec2("vpc/vpc-1"), tagged, "no"],
-    ["ec2:CreateTags", ec2("security-group/sg-1"), tagged, "allow"],
-    ["ec2:CreateTags", ec2("security-group/sg-1"), { ...tagged, ...theirs }, "no"],
-    ["ec2:RevokeSecurityGroupIngress", ec2("security-group/sg-1"), theirs, "no"],
-    ["ec2:AuthorizeSecurityGroupIngress", ec2("security-group/sg-1"), {}, "no"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap-a1B2c3"), {}, "allow"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/recovery-keys-a1B2c3"), {}, "deny"],
-    ["secretsmanager:GetSecretValue", secret("payroll-a1B2c3"), {}, "no"],
-    ["secretsmanager:CreateSecret", secret("caravan/prod/bootstrap-??????"), {}, "allow"],
-    ["logs:CreateLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/caravan/prod/flow-log`, {}, "allow"],
-    ["logs:DeleteLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/a`, {}, "no"],
-  ])("%s %s %j: %s", (action, resource, context, decision) => {
-    expect(decide(deployer, { action, resource, context })).toBe(decision);
-  });
-
-  test("every policy has room to grow within AWS's limit", () => {
-    for (const { address } of template.resources("aws_iam_policy")) {
-      expect(JSON.stringify(documentOf(template, address)).length, address).toBeLessThan(5000);
-    }
-  });
-
-  test("with a boundary for nodes, no role without it", () => {
-    const boundary = iam("policy/nodes");
-    const bounded = Template.of(stackWith({ nodePermissionsBoundaryArn: boundary }));
-    const policies = identityPolicies(bounded, addressOf(bounded, "aws_iam_role", "deployer"));
-    const ask = (action: string, context = {}) => decide(policies, { action, resource: server, context });
-    expect(ask("iam:CreateRole")).toBe("no");
-    expect(ask("iam:CreateRole", { "iam:PermissionsBoundary": iam("policy/wide") })).toBe("no");
-    expect(ask("iam:CreateRole", { "iam:PermissionsBoundary": boundary })).toBe("allow");
-    expect(ask("iam:PutRolePolicy")).toBe("no");
-    expect(ask("iam:DeleteRolePermissionsBoundary", { "iam:PermissionsBoundary": boundary })).toBe("no");
-  });
-
-  test("roles and keys of others that it may use", () => {
-    const role = iam("role/nodes");
-    const other = Template.of(stackWith({ passableRoleArns: [role], usableKeyArns: [KEY] }));
-    const policies = identityPolicies(other, addressOf(other, "aws_iam_role", "deployer"));
-    const ask = (action: string, resource: string, context = {}) => decide(policies, { action, resource, context });
-    expect(ask("iam:PassRole", role, passed("ec2.amazonaws.com"))).toBe("allow");
-    expect(ask("iam:PutRolePolicy", role)).toBe("no");
-    expect(ask("kms:GenerateDataKey", KEY, via("s3"))).toBe("allow");
-    expect(ask("kms:PutKeyPolicy", KEY)).toBe("no");
-  });
-});
 
 describe("who may be planner and deployer", () => {
   const trustOf = (from: Template, role: string) =>
@@ -229,7 +44,7 @@ describe("who may be planner and deployer", () => {
 
   test("GitLab of one's own: any branch of the project plans, the default branch applies", () => {
     const gitlab = { project: "infra/core/platform", url: "https://git.example.com", audience: "aws" };
-    const from = Template.of(stackWith({ github: undefined, gitlab }));
+    const from = Template.of(stateStack({ github: undefined, gitlab }));
     const [plan] = trustOf(from, "planner") as { Condition: object }[];
     const [apply] = trustOf(from, "deployer") as { Condition: object }[];
     expect(plan?.Condition).toEqual({
@@ -247,7 +62,7 @@ describe("who may be planner and deployer", () => {
 
   test("given principals", () => {
     const trustedArns = { planner: [iam("role/build")], deployer: [iam("role/release")] };
-    const from = Template.of(stackWith({ github: undefined, trustedArns }));
+    const from = Template.of(stateStack({ github: undefined, trustedArns }));
     expect(trustOf(from, "deployer")).toEqual([
       { Sid: "Trusted", Effect: "Allow", Principal: { AWS: iam("role/release") }, Action: "sts:AssumeRole" },
     ]);
@@ -256,27 +71,27 @@ describe("who may be planner and deployer", () => {
 
   test("roles given: none is made", () => {
     const given = { plannerRoleArn: iam("role/plan"), deployerRoleArn: iam("role/apply") };
-    const stack = stackWith({ github: undefined, ...given });
+    const stack = stateStack({ github: undefined, ...given });
     expect(stack).toMatchObject(given);
     expect(Template.of(stack).addresses.filter((address) => address.startsWith("aws_iam"))).toEqual([]);
   });
 
   test("the account's provider given: none is made", () => {
     const oidcProviderArn = iam("oidc-provider/token.actions.githubusercontent.com");
-    const from = Template.of(stackWith({ oidcProviderArn }));
+    const from = Template.of(stateStack({ oidcProviderArn }));
     from.resourceCount("aws_iam_openid_connect_provider", 0);
     expect(trustOf(from, "deployer")).toMatchObject([{ Principal: { Federated: oidcProviderArn } }]);
   });
 
   test("both bear the boundary, below a path that the deployer cannot reach", () => {
-    const from = Template.of(stackWith({ permissionsBoundaryArn: iam("policy/ci") }));
+    const from = Template.of(stateStack({ permissionsBoundaryArn: iam("policy/ci") }));
     for (const { arguments: role } of from.resources("aws_iam_role")) {
       expect(role).toMatchObject({ permissions_boundary: iam("policy/ci"), path: "/caravan-ci/prod/" });
     }
   });
 
   test("their ARNs are known at synth", () => {
-    expect(stackWith()).toMatchObject({
+    expect(stateStack()).toMatchObject({
       plannerRoleArn: iam("role/caravan-ci/prod/caravan-prod-planner"),
       deployerRoleArn: iam("role/caravan-ci/prod/caravan-prod-deployer"),
       oidcProviderArn: iam("oidc-provider/token.actions.githubusercontent.com"),
@@ -326,7 +141,7 @@ describe("the bucket of the state", () => {
   });
 
   test("what goes when", () => {
-    const kept = Template.of(stackWith({ keepVersionsDays: 400 }));
+    const kept = Template.of(stateStack({ keepVersionsDays: 400 }));
     const rules = kept.resource(addressOf(kept, "aws_s3_bucket_lifecycle_configuration", "state_lifecycle"))["rule"];
     expect(rules).toEqual([
       {
@@ -348,12 +163,12 @@ describe("the bucket of the state", () => {
   test("it is protected; the first step of a teardown empties it", () => {
     const address = addressOf(template, "aws_s3_bucket", "state");
     expect(template.resource(address)).toMatchObject({ force_destroy: false, lifecycle: { prevent_destroy: true } });
-    const torn = Template.of(stackWith({ deletionProtection: false }));
+    const torn = Template.of(stateStack({ deletionProtection: false }));
     expect(torn.resource(address)).toMatchObject({ force_destroy: true, lifecycle: { prevent_destroy: false } });
   });
 
   test("a log bucket given: none is made", () => {
-    const given = Template.of(stackWith({ logBucketName: "acme-logs" }));
+    const given = Template.of(stateStack({ logBucketName: "acme-logs" }));
     given.resourceCount("aws_s3_bucket", 1);
     given.hasResource("aws_s3_bucket_logging", { target_bucket: "acme-logs" });
   });
@@ -361,7 +176,7 @@ describe("the bucket of the state", () => {
   test("state goes into it, also under a name of one's own", () => {
     const bucketName = "acme-caravan-state";
     const state = new S3State({ bucket: bucketName, region: REGION });
-    const stack = stackWith({ environment: { name: "prod", state }, bucketName });
+    const stack = stateStack({ environment: { name: "prod", state }, bucketName });
     expect(stack.bucketName).toBe(bucketName);
     expect(Template.of(stack).json["terraform"]).toMatchObject({
       backend: { s3: { bucket: bucketName, key: "prod-state.tfstate", use_lockfile: true } },
@@ -421,7 +236,7 @@ test("two environments of one account share no name", () => {
     ["aws_s3_bucket", "aws_iam_role", "aws_iam_policy", "aws_kms_alias"].flatMap((type) =>
       from.resources(type).map((each) => each.arguments["name"] ?? each.arguments["bucket"]),
     );
-  const dev = Template.of(stackWith({ environment: { name: "dev", state: new LocalState() } }, "dev-state"));
+  const dev = Template.of(stateStack({ environment: { name: "dev", state: new LocalState() } }, "dev-state"));
   expect(names(template).filter((name) => names(dev).includes(name))).toEqual([]);
 });
 
@@ -544,7 +359,7 @@ describe("wrong props", () => {
   ])("%s", (_, change, property, fix) => {
     let error: unknown;
     try {
-      stackWith(change);
+      stateStack(change);
     } catch (thrown) {
       error = thrown;
     }
