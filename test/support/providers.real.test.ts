@@ -10,7 +10,7 @@ import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { Fn, TerraformOutput, type TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
-import { attribute, type Behaviours, StandIn, StandInProviders, type Values } from "./providers";
+import { attribute, type Behaviours, StandInProviders, type Values } from "./providers";
 import { synthesize } from "./synth";
 import { type Scope, testScope } from "./temporary";
 import { Terraform } from "./terraform";
@@ -223,25 +223,6 @@ for (const name of ["terraform", "tofu"]) {
       expect(JSON.stringify(plan)).not.toContain("ssssss");
       expect(JSON.stringify([...(await terraform.state()).values()])).not.toContain("ssssss");
       expect(await terraform.plan()).toMatchObject({ changes: false });
-    });
-
-    test("accepts the schema of every type of the package", async () => {
-      const scope = testScope();
-      const provider = new StandIn("aws");
-      await provider.start();
-      scope.defer(() => provider.stop());
-      const types = { resource: provider.bindings.types("resource"), data: provider.bindings.types("data") };
-      provider.serve("resource", types.resource);
-      provider.serve("data", types.data);
-      const cwd = scope.directory();
-      writeFileSync(join(cwd, "cdk.tf.json"), JSON.stringify({ provider: { aws: [{}] } }));
-      const env = { TF_REATTACH_PROVIDERS: JSON.stringify({ "hashicorp/aws": provider.reattach }) };
-      const terraform = new Terraform({ program, cwd, env });
-      await terraform.init();
-      const schemas = JSON.parse(await terraform.succeed("providers", "schema", "-json"));
-      const [found] = Object.values<Record<string, object>>(schemas.provider_schemas);
-      expect(Object.keys(found?.["resource_schemas"] ?? {}).sort()).toEqual(types.resource);
-      expect(Object.keys(found?.["data_source_schemas"] ?? {}).sort()).toEqual(types.data);
     });
 
     test("a behaviour that fails is Terraform's error, and nothing is kept", async () => {

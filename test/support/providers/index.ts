@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Scope } from "../temporary";
 import type { Behaviours } from "./behaviour";
 import { StandIn } from "./stand-in";
@@ -54,7 +54,7 @@ export class StandInProviders {
   }
 
   private async start(name: string): Promise<StandIn | undefined> {
-    if (!isInstalled(name)) return undefined;
+    if (!installedProviders().includes(name)) return undefined;
     const provider = new StandIn(name, this.behaviours[name]);
     await provider.start();
     this.scope.defer(() => provider.stop());
@@ -63,10 +63,8 @@ export class StandInProviders {
   }
 }
 
-function isInstalled(name: string): boolean {
-  try {
-    return require.resolve(`@cdktf/provider-${name}/package.json`) !== "";
-  } catch {
-    return false;
-  }
+/** The local names of the providers whose bindings are installed. */
+export function installedProviders(): string[] {
+  const packages = readdirSync(join(dirname(require.resolve("@cdktf/provider-aws/package.json")), ".."));
+  return packages.filter((name) => name.startsWith("provider-")).map((name) => name.slice("provider-".length));
 }

@@ -154,7 +154,8 @@ export class StandIn {
   private upgrade({ type_name, ...request }: Request) {
     const state = unpack({ json: (request["raw_state"] as { json: Uint8Array }).json });
     const known = isObject(state) ? mapBlock(this.known("resource", type_name), state, (value) => value) : state;
-    return { upgraded_state: pack(known) };
+    // As JSON again: a state writes untyped values in another way than the wire does.
+    return { upgraded_state: { json: Buffer.from(JSON.stringify(known)) } };
   }
 
   private plan({ type_name, ...request }: Request) {
