@@ -1,5 +1,16 @@
 import { words } from "../generated/words";
-import type { Group, Job, TaskBase } from "../spec";
+import type {
+  Group,
+  Job,
+  JobBase,
+  Migrate,
+  OneOrMore,
+  Parameterized,
+  Periodic,
+  Spread,
+  TaskBase,
+  Update,
+} from "../spec";
 
 type Struct = keyof typeof words;
 type Entry = Readonly<Record<string, unknown>>;
@@ -10,34 +21,36 @@ export type TaskPart = Partial<TaskBase>;
 /** A part of a group, and of tasks that it has already. */
 export type GroupPart = Partial<Omit<Group, "task">> & { readonly task?: Readonly<Record<string, TaskPart>> };
 
-/** A part of a job, and of groups that it has already. */
-export type JobPart<T extends Job = Job> = Partial<Omit<T, "group" | "id">> & {
+/** A part of a job, and of groups that it has already. Whether its type allows it is checked with the whole job. */
+export interface JobPart extends Partial<Omit<JobBase, "group" | "id">> {
   readonly group?: Readonly<Record<string, GroupPart>>;
-};
+  readonly spread?: OneOrMore<Spread>;
+  readonly update?: Update;
+  readonly migrate?: Migrate;
+  readonly periodic?: Periodic;
+  readonly parameterized?: Parameterized;
+}
 
 /**
  * A job with parts added, such as the helpers of this library make: lists grow, labels and keys are merged, and where two
  * say one thing differently the later part holds. Nothing is changed in place.
  */
-export function extendJob<T extends Job>(job: T, ...parts: readonly JobPart<T>[]): T {
-  return parts.reduce<Entry>((before, part) => merge("Job", before, part), job as unknown as Entry) as unknown as T;
+export function extendJob(job: Job, ...parts: readonly JobPart[]): Job {
+  return extend("Job", job, parts);
 }
 
 /** A group with parts added, as `extendJob` does. */
 export function extendGroup(group: Group, ...parts: readonly GroupPart[]): Group {
-  const extended = parts.reduce<Entry>(
-    (before, part) => merge("TaskGroup", before, part as Entry),
-    group as unknown as Entry,
-  );
-  return extended as unknown as Group;
+  return extend("TaskGroup", group, parts);
 }
 
 /** A task with parts added, as `extendJob` does. */
 export function extendTask<T extends TaskBase>(task: T, ...parts: readonly TaskPart[]): T {
-  return parts.reduce<Entry>(
-    (before, part) => merge("Task", before, part as Entry),
-    task as unknown as Entry,
-  ) as unknown as T;
+  return extend("Task", task, parts);
+}
+
+function extend<T extends object>(struct: Struct, whole: T, parts: readonly object[]): T {
+  return parts.reduce<Entry>((before, part) => merge(struct, before, part as Entry), whole as Entry) as T;
 }
 
 function merge(struct: Struct, before: Entry, part: Entry): Entry {

@@ -3,7 +3,8 @@ import type { Placement, Spread } from "./placement";
 import type { Migrate, Reschedule, Update } from "./policies";
 import type { Flag, Labelled, OneOrMore, TextMap } from "./values";
 
-interface JobBase extends Placement {
+/** What all jobs have. */
+export interface JobBase extends Placement {
   /** The job's id in its namespace: what `nomad job status` names. */
   readonly id: string;
   /**
