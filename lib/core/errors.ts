@@ -96,10 +96,17 @@ export class PropsCheck {
   /** `id` is the id of the construct that is about to be made below `scope`. */
   constructor(
     private readonly construct: string,
-    scope: Construct,
-    id: string,
+    private readonly scope: Construct,
+    private readonly id: string,
   ) {
     this.path = [scope.node.path, id].filter((part) => part !== "").join("/");
+  }
+
+  /** The same check for the props that stand in one property: what is recorded there is `property.name` here. */
+  under(property: string): PropsCheck {
+    const inner = new PropsCheck(this.construct, this.scope, this.id);
+    inner.add = (problem) => this.add({ ...problem, property: `${property}.${problem.property}` });
+    return inner;
   }
 
   /** Checks a value if it was given. Says whether the value is known and right. */

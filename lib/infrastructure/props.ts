@@ -18,7 +18,8 @@ export type ServerGroups = Readonly<Record<string, ServerGroup>>;
 /** All three products on the same servers. Vault in a group of its own is safer: `{ vault: ..., main: ... }`. */
 export const defaultServerGroups: ServerGroups = { main: { runs: products } };
 
-const groupName = shortName(16, "main");
+/** The name of a group of servers or workers; it is part of names that clouds keep short. */
+export const groupName = shortName(16, "main");
 
 /** Checks server groups as the property `servers`. */
 export function checkServerGroups(check: PropsCheck, property: string, groups: ServerGroups): void {

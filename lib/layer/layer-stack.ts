@@ -59,8 +59,7 @@ export class LayerStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: LayerStackProps) {
     const check = new PropsCheck(new.target.name, scope, id);
-    checkEnvironment(check, props.environment);
-    check.optional("deletionProtection", props.deletionProtection, boolean);
+    new.target.checkProps(check, props);
     check.done();
     checkStackPlace(scope, id, props.environment.name);
     super(scope, id);
@@ -84,6 +83,12 @@ export class LayerStack extends TerraformStack {
     Aspects.of(this).add(
       new Tags({ ...this.environment.tags, "caravan-environment": this.environment.name, "caravan-stack": id }),
     );
+  }
+
+  /** Checks all props before anything is made. A layer's stack adds its own here, so that all mistakes are told together. */
+  protected static checkProps(check: PropsCheck, props: LayerStackProps): void {
+    checkEnvironment(check, props.environment);
+    check.optional("deletionProtection", props.deletionProtection, boolean);
   }
 
   override prepareStack(): void {

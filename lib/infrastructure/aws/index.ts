@@ -1,6 +1,12 @@
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
 export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
+export {
+  AwsInfrastructureStack,
+  type AwsInfrastructureStackProps,
+  type AwsServerGroup,
+  type AwsWorkerGroup,
+} from "./infrastructure-stack";
 export { AwsKey, type AwsKeyProps } from "./key";
 export { AwsKeys, type AwsKeysProps } from "./keys";
 export { stateBucketName as awsStateBucketName } from "./names";

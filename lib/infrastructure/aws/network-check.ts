@@ -3,9 +3,8 @@ import { boolean, listOf, matching, oneOf } from "../../core/rules";
 import { checkBlock, checkNetworkBlock } from "../addressing";
 import { Cidr } from "../cidr";
 import { type AwsEgress, NODE_SERVICES } from "./network-endpoints";
-import type { AwsExistingNetworkProps, AwsNetworkProps, AwsOwnNetworkProps } from "./network-props";
-import { checkPlace } from "./place-check";
-import { kmsKeyArn, policyArn, prefixListId, securityGroupId, subnetId, vpcId } from "./rules";
+import type { AwsExistingNetworkProps, AwsNetworkChoice, AwsOwnNetworkProps } from "./network-props";
+import { prefixListId, securityGroupId, subnetId, vpcId } from "./rules";
 import { type AwsZone, checkZones } from "./zones";
 
 /** A block that few companies use, so that a first network can later be joined to others. */
@@ -41,17 +40,14 @@ export interface NetworkPlan {
 }
 
 /** Checks the props of a network that is to be made, and says what follows from them. Throws nothing itself. */
-export function planNetwork(check: PropsCheck, props: AwsNetworkProps): NetworkPlan {
-  checkPlace(check, props);
-  check.required("kmsKeyArn", props.kmsKeyArn, kmsKeyArn);
-  check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
+export function planNetwork(check: PropsCheck, props: AwsOwnNetworkProps, region: string): NetworkPlan {
   check.optional("egress", props.egress, egress);
   check.optional("publicSubnets", props.publicSubnets, boolean);
   check.optional("flowLogRetentionDays", props.flowLogRetentionDays, oneOf(RETENTION_DAYS));
   check.each("interfaceEndpoints", props.interfaceEndpoints, service);
   const { egress: way = "nat", publicSubnets = way === "nat" } = props;
   checkNat(check, props, way, publicSubnets);
-  const zones = checkZones(check, "zones", props.zones, props.region);
+  const zones = checkZones(check, "zones", props.zones, region);
   return {
     block: ownBlock(check, props) ?? DEFAULT_CIDR,
     zones,
@@ -92,6 +88,12 @@ function checkNat(
       fix: 'remove it, or use egress "private"',
     });
   }
+}
+
+/** Checks the choice of a network, whichever it is. Throws nothing itself. */
+export function checkNetworkChoice(check: PropsCheck, choice: AwsNetworkChoice, region: string): void {
+  if ("vpcId" in choice) checkExisting(check, choice);
+  else planNetwork(check, choice, region);
 }
 
 /** Props of a network that is made; beside an existing one they would do nothing. */

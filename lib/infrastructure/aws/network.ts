@@ -26,6 +26,8 @@ import type {
   IAwsNetwork,
 } from "./network-props";
 import { AwsSubnet } from "./network-subnet";
+import { checkPlace } from "./place-check";
+import { kmsKeyArn, policyArn } from "./rules";
 import type { AwsZone } from "./zones";
 
 const INTERNET = "0.0.0.0/0";
@@ -83,7 +85,10 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
 
   constructor(scope: Construct, id: string, props: AwsNetworkProps) {
     const check = new PropsCheck("AwsNetwork", scope, id);
-    const plan = planNetwork(check, props);
+    checkPlace(check, props);
+    check.required("kmsKeyArn", props.kmsKeyArn, kmsKeyArn);
+    check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
+    const plan = planNetwork(check, props, props.region);
     check.done();
     super(scope, id);
     this.environment = props.environment;

@@ -54,6 +54,12 @@ const instanceProfileArn = matching(
   "copy it from the role's page, \"Instance profile ARN\"; the role's own ARN is another",
 );
 
+/** Checks a role that exists. */
+export function checkGivenRole(check: PropsCheck, given: AwsGivenNodeRole): void {
+  check.required("roleArn", given.roleArn, roleArn);
+  check.required("instanceProfileArn", given.instanceProfileArn, instanceProfileArn);
+}
+
 /**
  * Who the nodes of one group are to AWS: a role with its instance profile, below the environment's path. Every node may
  * be reached by Session Manager and find its peers; what else a group's nodes need is added by `allow`.
@@ -77,8 +83,7 @@ export class AwsNodeRole extends Construct {
     check.required("group", props.group, shortName(16, "main"));
     check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
     if (props.given !== undefined) {
-      check.required("given.roleArn", props.given.roleArn, roleArn);
-      check.required("given.instanceProfileArn", props.given.instanceProfileArn, instanceProfileArn);
+      checkGivenRole(check.under("given"), props.given);
       if (props.permissionsBoundaryArn !== undefined) {
         check.add({
           property: "permissionsBoundaryArn",

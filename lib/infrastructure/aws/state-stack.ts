@@ -1,5 +1,4 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformBackend, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
@@ -22,6 +21,7 @@ import { stateBucketName } from "./names";
 import { type AwsPlace, iamArn } from "./place";
 import { plannerStatements } from "./planner-policy";
 import type { PolicyStatement } from "./policy-document";
+import { awsProvider } from "./provider";
 import { readStatements } from "./read-policy";
 import { AwsStateBucket } from "./state-bucket";
 import { type AwsStateStackProps, checkStateProps } from "./state-props";
@@ -46,16 +46,13 @@ export class AwsStateStack extends LayerStack {
   readonly oidcProviderArn?: string;
 
   constructor(scope: Construct, id: string, props: AwsStateStackProps) {
-    const check = new PropsCheck("AwsStateStack", scope, id);
-    checkStateProps(check, props);
-    check.done();
     super(scope, id, props);
 
     const { accountId, region, transform } = props;
     const place: AwsPlace = { environment: props.environment.name, accountId, region };
     this.bucketName = props.bucketName ?? stateBucketName(place);
     this.checkBackend();
-    new AwsProvider(this, "aws", transformed(transform?.provider, { region, allowedAccountIds: [accountId] }));
+    awsProvider(this, place, transform?.provider);
 
     const state = new AwsStateBucket(this, "state", {
       ...place,
@@ -109,6 +106,11 @@ export class AwsStateStack extends LayerStack {
     this.output("state_bucket", "Name of the bucket that keeps the environment's Terraform state", this.bucketName);
     this.output("planner_role_arn", "ARN of the role by which CI plans", this.plannerRoleArn);
     this.output("deployer_role_arn", "ARN of the role by which CI applies", this.deployerRoleArn);
+  }
+
+  protected static override checkProps(check: PropsCheck, props: AwsStateStackProps): void {
+    LayerStack.checkProps(check, props);
+    checkStateProps(check, props);
   }
 
   private identityProvider(oidc: OidcTrust, props: AwsStateStackProps): string {

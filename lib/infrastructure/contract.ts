@@ -1,0 +1,64 @@
+import { type Contract, ContractSchema, type ContractSource } from "../layer/contract";
+import { applied } from "../layer/contract-fields";
+import type { Product } from "./props";
+
+/** What is known of an AWS infrastructure before it is applied. */
+export interface AwsInfrastructureStatic {
+  readonly cloud: "aws";
+  /** Name of the environment. */
+  readonly environment: string;
+  /** The region's code, `"eu-central-1"`. */
+  readonly region: string;
+  readonly accountId: string;
+  /** The server groups by name, with the products that each runs. */
+  readonly serverGroups: Readonly<Record<string, readonly Product[]>>;
+  /** Names of the worker groups. */
+  readonly workerGroups: readonly string[];
+  /** ARN of the role that plans. */
+  readonly plannerRoleArn: string;
+  /** ARN of the role that applies. */
+  readonly deployerRoleArn: string;
+}
+
+const awsFields = {
+  vpcId: applied.string("Id of the VPC"),
+  privateSubnetIds: applied.strings("Ids of the private subnets, one a zone"),
+  publicSubnetIds: applied.strings("Ids of the public subnets, one a zone"),
+  serverRoleArns: applied.map("ARN of each server group's role"),
+  workerRoleArns: applied.map("ARN of each worker group's role"),
+  sealKeyArn: applied.string("ARN of the key that seals Vault"),
+  keyringKeyArn: applied.string("ARN of the key that encrypts the keyring of Nomad"),
+  dataKeyArn: applied.string("ARN of the key of disks, buckets, secrets and logs"),
+};
+
+/** The contract of an infrastructure on AWS. */
+export const awsInfrastructureSchema = ContractSchema.of<AwsInfrastructureStatic>()({
+  name: "infrastructure",
+  version: 1,
+  applied: awsFields,
+});
+
+export type AwsInfrastructureContract = Contract<AwsInfrastructureStatic, typeof awsFields>;
+
+/** The contract of an infrastructure, told apart by `static.cloud`. */
+export type InfrastructureContract = AwsInfrastructureContract;
+
+export interface RemoteInfrastructureProps extends ContractSource {
+  /** What that infrastructure is; compared at every plan with what it says of itself. */
+  readonly static: AwsInfrastructureStatic;
+}
+
+/**
+ * The contract of an infrastructure that another app or repository makes.
+ *
+ * ```ts
+ * const infrastructure = remoteInfrastructure({
+ *   stackId: "prod-infrastructure",
+ *   state: new S3State({ bucket: "acme-caravan-state", region: "eu-central-1" }),
+ *   static: { cloud: "aws", environment: "prod", region: "eu-central-1", ... },
+ * });
+ * ```
+ */
+export function remoteInfrastructure(props: RemoteInfrastructureProps): InfrastructureContract {
+  return awsInfrastructureSchema.remote(props.static, props);
+}

@@ -1,0 +1,48 @@
+import type { App } from "cdktf";
+import { LocalState, S3State } from "cdktf-caravan";
+import { AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
+
+/** What an environment on AWS is made of. Change it to yours. */
+export interface AwsEnvironmentProps {
+  /** Name of the environment, `"prod"`. */
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** The GitHub repository whose pull requests plan and whose merges apply: `"acme/platform"`. */
+  readonly repository: string;
+  /**
+   * Whether the state stack keeps its state in a file: for its first apply, before there is a bucket.
+   *
+   * @default false
+   */
+  readonly bootstrap?: boolean;
+  /**
+   * Whether Terraform refuses to destroy what would be lost for good. Turning it off is the first step of a teardown.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** The layers of one environment on AWS. */
+export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
+  const { name, accountId, region, repository, bootstrap = false, deletionProtection } = props;
+  const bucket = awsStateBucketName({ environment: name, accountId, region });
+  const environment = { name, state: new S3State({ bucket, region }) };
+
+  new AwsStateStack(app, `${name}-state`, {
+    environment: bootstrap ? { name, state: new LocalState() } : environment,
+    deletionProtection,
+    accountId,
+    region,
+    github: { repository },
+  });
+  new AwsInfrastructureStack(app, `${name}-infrastructure`, {
+    environment,
+    deletionProtection,
+    accountId,
+    region,
+    servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
+    workers: { general: {} },
+  });
+}

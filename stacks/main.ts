@@ -1,0 +1,16 @@
+import { App } from "cdktf";
+import { summaryTable } from "cdktf-caravan";
+import { awsEnvironment } from "./aws";
+
+const app = new App();
+
+awsEnvironment(app, {
+  name: "prod",
+  accountId: "123456789012",
+  region: "eu-central-1",
+  repository: "acme/platform",
+  bootstrap: process.env["CARAVAN_BOOTSTRAP"] === "1",
+});
+
+app.synth();
+console.log(summaryTable(app));
