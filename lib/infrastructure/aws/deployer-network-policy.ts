@@ -17,8 +17,6 @@ export function networkStatements(place: AwsPlace): PolicyStatement[] {
       sid: "Make",
       actions: [
         "ec2:AllocateAddress",
-        "ec2:AuthorizeSecurityGroupEgress",
-        "ec2:AuthorizeSecurityGroupIngress",
         "ec2:CreateFlowLogs",
         "ec2:CreateInternetGateway",
         "ec2:CreateNatGateway",
@@ -36,12 +34,17 @@ export function networkStatements(place: AwsPlace): PolicyStatement[] {
         "network-acl",
         "route-table",
         "security-group",
-        "security-group-rule",
         "subnet",
         "vpc",
         "vpc-endpoint",
         "vpc-flow-log",
       ),
+      conditions: tagging,
+    },
+    {
+      sid: "MakeRules",
+      actions: ["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"],
+      resources: of("security-group-rule"),
       conditions: tagging,
     },
     {
@@ -111,21 +114,22 @@ export function networkStatements(place: AwsPlace): PolicyStatement[] {
       conditions: { StringEquals: ownTag(place) },
     },
     {
-      // AWS makes a VPC's default security group and network ACL, untagged; they are closed and tagged.
+      // AWS makes a VPC's default security group, network ACL and route table, untagged; they are closed and tagged.
       sid: "CloseDefaults",
       actions: [
         "ec2:DeleteNetworkAclEntry",
+        "ec2:DeleteRoute",
         "ec2:ReplaceNetworkAclAssociation",
         "ec2:RevokeSecurityGroupEgress",
         "ec2:RevokeSecurityGroupIngress",
       ],
-      resources: of("network-acl", "security-group"),
+      resources: of("network-acl", "route-table", "security-group"),
       conditions: { Null: { [`aws:ResourceTag/${ENVIRONMENT_TAG}`]: true } },
     },
     {
       sid: "TagDefaults",
       actions: ["ec2:CreateTags"],
-      resources: of("network-acl", "security-group"),
+      resources: of("network-acl", "route-table", "security-group"),
       conditions: { ...tagging, Null: { [`aws:ResourceTag/${ENVIRONMENT_TAG}`]: true } },
     },
   ];

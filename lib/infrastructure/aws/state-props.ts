@@ -83,7 +83,7 @@ export interface AwsStateStackProps extends LayerStackProps {
   readonly permissionsBoundaryArn?: string;
   /**
    * ARN of the policy that must bound every role which the deployer makes for nodes. Without one the deployer can give
-   * those roles any right, and so, by way of a node, itself.
+   * those roles any right, and use it by way of a node or by letting itself assume them.
    *
    * @default - none
    */

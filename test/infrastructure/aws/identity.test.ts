@@ -1,35 +1,15 @@
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { App } from "cdktf";
 import { describe, expect, test } from "vitest";
-import { InvalidPropsError, LayerStack, LocalState } from "../../../lib";
-import { AwsIdentity, type AwsIdentityProps } from "../../../lib/infrastructure/aws/identity";
+import { InvalidPropsError } from "../../../lib";
+import type { AwsIdentityProps } from "../../../lib/infrastructure/aws/identity";
 import { Template } from "../../../lib/testing";
 import { addressOf, documentOf, identityPolicies } from "./documents";
 import { decide, type IamDecision, type IamRequest } from "./iam-evaluator";
+import { ARN, identityStack, props } from "./identity-fixture";
 
-const ARN = "arn:aws:iam::123456789012";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const REGION = { "aws:RequestedRegion": "eu-central-1" };
 
-const props: AwsIdentityProps = {
-  environment: "prod",
-  accountId: "123456789012",
-  region: "eu-central-1",
-  servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
-  workers: ["general"],
-  deployerRoleArn: `${ARN}:role/caravan-ci/prod/caravan-prod-deployer`,
-  plannerRoleArn: `${ARN}:role/caravan-ci/prod/caravan-prod-planner`,
-};
-
-function stackWith(change: Partial<AwsIdentityProps> = {}, deletionProtection = true): LayerStack {
-  const environment = { name: "prod", state: new LocalState() };
-  const stack = new LayerStack(new App(), "prod-ground", { environment, deletionProtection });
-  new AwsProvider(stack, "aws", { region: "eu-central-1" });
-  new AwsIdentity(stack, "identity", { ...props, ...change });
-  return stack;
-}
-
-const template = Template.of(stackWith());
+const template = Template.of(identityStack());
 const role = (name: string) => addressOf(template, "aws_iam_role", `identity_${name}`);
 const keyOf = (from: Template, name: string) => addressOf(from, "aws_kms_key", `identity_keys_${name}`);
 const [vault, main, worker] = ["server-vault", "server-main", "worker-general"].map(role) as [string, string, string];
@@ -153,7 +133,7 @@ describe("who may use the keys", () => {
   });
 
   test("a teardown may destroy them", () => {
-    const torn = Template.of(stackWith({}, false));
+    const torn = Template.of(identityStack({}, false));
     expect(torn.resource(seal)["lifecycle"]).toMatchObject({ prevent_destroy: false });
   });
 });
@@ -184,7 +164,7 @@ test("ids of resources are stable", () => {
 
 describe("what a company already has", () => {
   test("a given key is not made, and its users' roles name exactly it", () => {
-    const given = Template.of(stackWith({ sealKeyArn: KEY, keyringKeyArn: KEY, dataKeyArn: KEY }));
+    const given = Template.of(identityStack({ sealKeyArn: KEY, keyringKeyArn: KEY, dataKeyArn: KEY }));
     given.resourceCount("aws_kms_key", 0);
     given.resourceCount("aws_kms_alias", 0);
     expect(
@@ -201,7 +181,7 @@ describe("what a company already has", () => {
 
   test("a given role is left as it is, and the keys and Vault know it", () => {
     const mine = { roleArn: `${ARN}:role/vault`, instanceProfileArn: `${ARN}:instance-profile/vault` };
-    const given = Template.of(stackWith({ serverRoles: { vault: mine } }));
+    const given = Template.of(identityStack({ serverRoles: { vault: mine } }));
     expect(given.addresses.filter((address) => address.includes("server-vault"))).toEqual([]);
     const sealPolicy = documentOf(given, keyOf(given, "seal"));
     expect(decide([sealPolicy], { principal: mine.roleArn, action: "kms:Decrypt" })).toBe("allow");
@@ -209,7 +189,7 @@ describe("what a company already has", () => {
 
   test("the permissions boundary bounds every role", () => {
     const boundary = `${ARN}:policy/boundary`;
-    const bounded = Template.of(stackWith({ permissionsBoundaryArn: boundary }));
+    const bounded = Template.of(identityStack({ permissionsBoundaryArn: boundary }));
     for (const { arguments: made } of bounded.resources("aws_iam_role")) {
       expect(made).toMatchObject({ permissions_boundary: boundary, path: "/caravan/prod/" });
     }
@@ -217,7 +197,7 @@ describe("what a company already has", () => {
 
   test("Auto Scaling's role given", () => {
     const scaling = `${ARN}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
-    const given = Template.of(stackWith({ autoScalingRoleArn: scaling }));
+    const given = Template.of(identityStack({ autoScalingRoleArn: scaling }));
     given.resourceCount("aws_iam_service_linked_role", 0);
     const policy = documentOf(given, keyOf(given, "data"));
     expect(decide([policy], { principal: scaling, action: "kms:Decrypt" })).toBe("allow");
@@ -225,7 +205,7 @@ describe("what a company already has", () => {
 
   test("inner resources are changed by transform", () => {
     const changed = Template.of(
-      stackWith({
+      identityStack({
         transform: {
           nodeRole: { role: { maxSessionDuration: 7200 } },
           keys: { seal: { key: (key) => ({ ...key, rotationPeriodInDays: 90 }) } },
@@ -239,7 +219,7 @@ describe("what a company already has", () => {
 });
 
 test("one server group by default", () => {
-  const plain = Template.of(stackWith({ servers: undefined, workers: undefined }));
+  const plain = Template.of(identityStack({ servers: undefined, workers: undefined }));
   expect(plain.resources("aws_iam_role").map((each) => each.arguments["name"])).toEqual(["caravan-prod-server-main"]);
   expect(
     decide(identityPolicies(plain, main), { action: "kms:Decrypt", resource: `\${${keyOf(plain, "seal")}.arn}` }),
@@ -298,7 +278,7 @@ describe("wrong props", () => {
   ])("%s", (_, change, property, fix) => {
     let error: unknown;
     try {
-      stackWith(change);
+      identityStack(change);
     } catch (thrown) {
       error = thrown;
     }
