@@ -43,6 +43,9 @@ export interface PolicyDocument {
 const UNKNOWN_DOCUMENT: PolicyDocument = { statements: [], isWhole: false };
 const DATA_SOURCE = /^\$\{(data\.aws_iam_policy_document\.[\w-]+)(?:\[[^\]]*\])?\.(?:json|minified_json)\}$/;
 
+/** Several rules read the same policy. */
+const read = new WeakMap<SynthesizedBlock, Map<string, PolicyDocument>>();
+
 /** Reads the policy document of an attribute; `undefined` where there is none. */
 export function policyOf(
   block: SynthesizedBlock,
@@ -50,7 +53,12 @@ export function policyOf(
   stack: SynthesizedStack,
 ): PolicyDocument | undefined {
   const value = block.value(attribute);
-  return value === undefined ? undefined : documentOf(value, block.at(attribute), stack, 0);
+  if (value === undefined) return undefined;
+  const known = read.get(block)?.get(attribute);
+  if (known !== undefined) return known;
+  const document = documentOf(value, block.at(attribute), stack, 0);
+  read.set(block, (read.get(block) ?? new Map()).set(attribute, document));
+  return document;
 }
 
 /** The statements of an attribute that are known. */
