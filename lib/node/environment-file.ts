@@ -10,7 +10,8 @@ const variables = {
   bucket: "CARAVAN_BUCKET",
   bucketKey: "CARAVAN_BUCKET_KEY",
   sealKey: "VAULT_AWSKMS_SEAL_KEY_ID",
-  keyringKey: "CARAVAN_KEYRING_KEY",
+  // go-kms-wrapping's own name, read by Nomad. It goes before Vault's, whose unit therefore unsets it.
+  keyringKey: "AWSKMS_WRAPPER_KEY_ID",
   publicCaSecret: "CARAVAN_SECRET_PUBLIC_CA",
   bootstrapTokensSecret: "CARAVAN_SECRET_BOOTSTRAP_TOKENS",
   recoveryKeysSecret: "CARAVAN_SECRET_RECOVERY_KEYS",

@@ -1,20 +1,11 @@
-/** JSON as a configuration file holds it. */
-export type ConfigurationValue =
-  | string
-  | number
-  | boolean
-  | readonly ConfigurationValue[]
-  | { readonly [name: string]: ConfigurationValue };
+import type { ConsulExtension } from "./configuration/consul-types";
+import type { NomadExtension } from "./configuration/nomad-types";
+import type { VaultAgentExtension, VaultExtension } from "./configuration/vault-types";
 
-/** A block of a configuration file, by the names the program's documentation has. */
-export interface ConfigurationBlock {
-  readonly [name: string]: ConfigurationValue;
-}
-
-/** What a user adds to the products' configuration files. */
+/** What a user adds to the products' configuration files, laid over ours: blocks are merged, everything else is replaced. */
 export interface NodeExtensions {
-  readonly vault?: ConfigurationBlock;
-  readonly consul?: ConfigurationBlock;
-  readonly nomad?: ConfigurationBlock;
-  readonly vaultAgent?: ConfigurationBlock;
+  readonly vault?: VaultExtension;
+  readonly consul?: ConsulExtension;
+  readonly nomad?: NomadExtension;
+  readonly vaultAgent?: VaultAgentExtension;
 }

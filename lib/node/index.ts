@@ -8,10 +8,16 @@ export {
   traffic,
   trafficBetween,
 } from "../core/traffic";
+export { type CertificateNames, certificateLifetime, certificateNames } from "./certificates";
+export { type CloudInit, cloudInit, userDataLimit } from "./cloud-init";
+export type { ConsulExtension } from "./configuration/consul-types";
+export type { NomadClientExtension, NomadExtension, NomadServerExtension } from "./configuration/nomad-types";
+export type { TelemetryExtension, UserLockout, VaultAgentExtension, VaultExtension } from "./configuration/vault-types";
 export { type EnvironmentValues, environmentFile, environmentVariable } from "./environment-file";
-export type { ConfigurationBlock, ConfigurationValue, NodeExtensions } from "./extensions";
+export type { NodeExtensions } from "./extensions";
 export { factsFile, nodeFacts } from "./facts";
 export { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts, workloadRole } from "./names";
+export { type NodeFile, nodeFiles } from "./node-files";
 export {
   type AwsCloud,
   type ClusterProps,
@@ -33,5 +39,6 @@ export {
 } from "./node-props";
 export { directories, files, type NodePath, type NodeUser, nodeUsers, programs, units } from "./paths";
 export { type ClientProduct, type Product, products, trafficRoles } from "./products";
-export type { BakedSoftware, InstalledSoftware, Software } from "./software";
+export { type AwsImageProps, awsImageFiles } from "./software/packer";
+export type { BakedSoftware, InstalledSoftware, PackageRepository, Software } from "./software/software-props";
 export { defaultVersions, type Versions } from "./versions";

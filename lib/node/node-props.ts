@@ -1,6 +1,6 @@
 import type { NodeExtensions } from "./extensions";
 import type { ClientProduct, Product } from "./products";
-import type { Software } from "./software";
+import type { Software } from "./software/software-props";
 import type { Versions } from "./versions";
 
 /** What runs on AWS. */
@@ -110,6 +110,12 @@ export interface ServerNodeProps extends ClusterProps {
   readonly role: "server";
   /** Name of its group, a key of `servers`. */
   readonly group: string;
+  /**
+   * Worker groups by name, as far as they decide what their nodes may do: servers hand access over to them.
+   *
+   * @default - none
+   */
+  readonly workers?: Readonly<Record<string, Pick<WorkerNodeProps, "nodePool" | "runs">>>;
 }
 
 /** A node of a worker group. */
