@@ -2,6 +2,7 @@
 const rooms = [
   "core",
   "policy",
+  "testing",
   "nomad",
   "node",
   "layer",
@@ -15,6 +16,7 @@ const rooms = [
 const mayImport = {
   core: [],
   policy: ["core"],
+  testing: ["core"],
   nomad: ["core"],
   node: ["core"],
   layer: ["core", "policy"],

@@ -1,6 +1,6 @@
 import { type Contract, ContractSchema, type ContractSource } from "../layer/contract";
 import { applied } from "../layer/contract-fields";
-import type { Product } from "./props";
+import type { Product } from "../node/products";
 
 /** What is known of an AWS infrastructure before it is applied. */
 export interface AwsInfrastructureStatic {

@@ -5,4 +5,4 @@ export {
   type RemoteInfrastructureProps,
   remoteInfrastructure,
 } from "./contract";
-export type { Product, ServerGroup, ServerGroups } from "./props";
+export type { ServerGroup, ServerGroups } from "./props";

@@ -1,10 +1,6 @@
 import type { PropsCheck } from "../core/errors";
 import { oneOf, shortName } from "../core/rules";
-
-export const products = ["vault", "consul", "nomad"] as const;
-
-/** A product that servers run. */
-export type Product = (typeof products)[number];
+import { type Product, products } from "../node/products";
 
 /** Servers that are alike. */
 export interface ServerGroup {

@@ -11,6 +11,7 @@ const broken: Record<string, string> = {
   "lib/core/errors.ts": 'import "../policy/rule"; import "cdktf";',
   "lib/policy/rule.ts": 'import "../layer/stack";',
   "lib/layer/stack.ts": 'import "../infrastructure/props";',
+  "lib/testing/template.ts": 'import "../policy/rule";',
   "lib/nomad/job.ts": 'import "../layer/environment";',
   "lib/layer/environment.ts": 'import "@cdktf/provider-aws/lib/vpc";',
   "lib/infrastructure/props.ts": 'import "../platform/platform";',
@@ -57,6 +58,7 @@ test.each([
   ["core imports nothing of ours", "direction-of-core: lib/core/errors.ts -> lib/policy/rule.ts"],
   ["policy does not know the layers", "direction-of-policy: lib/policy/rule.ts -> lib/layer/stack.ts"],
   ["the layer stack does not know a layer", "direction-of-layer: lib/layer/stack.ts -> lib/infrastructure/props.ts"],
+  ["testing knows only core", "direction-of-testing: lib/testing/template.ts -> lib/policy/rule.ts"],
   ["the job model knows only core", "direction-of-nomad: lib/nomad/job.ts -> lib/layer/environment.ts"],
   [
     "infrastructure stands below platform",

@@ -2,7 +2,8 @@ import { IamServiceLinkedRole, type IamServiceLinkedRoleConfig } from "@cdktf/pr
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { type Transform, transformed } from "../../layer/transform";
-import { checkServerGroups, checkWorkerGroups, defaultServerGroups, type Product, type ServerGroups } from "../props";
+import type { Product } from "../../node/products";
+import { checkServerGroups, checkWorkerGroups, defaultServerGroups, type ServerGroups } from "../props";
 import { AwsKeys, type AwsKeysProps } from "./keys";
 import { roleName } from "./names";
 import { resolveRolesStatement } from "./node-policy";
