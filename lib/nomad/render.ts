@@ -178,12 +178,12 @@ const READERS: Record<string, (value: unknown, place: Place) => unknown> = {
   },
   int: (value, place) => {
     if (Number.isSafeInteger(value)) return value;
-    if (Token.isUnresolved(value)) return asNumber(value);
+    if (Token.isUnresolved(value)) return hcl.call("tonumber", value);
     return refuse(place, { given: value, allowed: "a whole number", fix: "write digits, without quotes" });
   },
   bool: (value, place) => {
     if (typeof value === "boolean") return value;
-    if (Token.isUnresolved(value)) return typeof value === "string" ? hcl.call("tobool", value) : value;
+    if (Token.isUnresolved(value)) return hcl.call("tobool", value);
     return refuse(place, { given: value, allowed: "true or false", fix: "write it without quotes" });
   },
   duration: (value, place) => {
@@ -193,7 +193,7 @@ const READERS: Record<string, (value: unknown, place: Place) => unknown> = {
   },
   size: (value, place) => {
     if (Number.isSafeInteger(value)) return value;
-    if (Token.isUnresolved(value)) return asNumber(value);
+    if (Token.isUnresolved(value)) return hcl.call("tonumber", value);
     if (SIZE.accepts(value)) return parseSize(value, "MiB");
     return refuse(place, { given: value, allowed: `${SIZE.allowed}, or MiB as a number`, fix: SIZE.fix });
   },
@@ -207,11 +207,6 @@ const READERS: Record<string, (value: unknown, place: Place) => unknown> = {
 
 const TIME = duration({ min: "0s" });
 const SIZE = size({ unit: "MiB" });
-
-/** A number that Terraform knows as a number needs no conversion; a text does. */
-function asNumber(value: unknown): unknown {
-  return typeof value === "string" ? hcl.call("tonumber", value) : value;
-}
 
 function readList(value: unknown, place: Place, kind: string): unknown {
   if (Token.isUnresolved(value)) return value;

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, type Scope } from "../support/temporary";
 
@@ -10,12 +11,16 @@ export interface NomadAnswer {
 
 /** Speaks to a Nomad agent's HTTP API. */
 export class NomadClient {
-  constructor(readonly address: string) {}
+  constructor(
+    readonly address: string,
+    readonly token = "",
+  ) {}
 
   /** Sends a request; a refusal is an answer too. */
   async ask(method: string, path: string, body?: unknown): Promise<NomadAnswer> {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(`${this.address}${path}`, { method, ...init });
+    const headers = { "X-Nomad-Token": this.token };
+    const response = await fetch(`${this.address}${path}`, { method, headers, ...init });
     const text = await response.text();
     try {
       return { status: response.status, body: JSON.parse(text) };
@@ -31,7 +36,7 @@ export class NomadClient {
 
   async must(method: string, path: string, body?: unknown): Promise<NomadAnswer["body"]> {
     const answer = await this.ask(method, path, body);
-    if (answer.status !== 200) {
+    if (answer.status >= 300) {
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     return answer.body;
@@ -86,8 +91,13 @@ export async function startConsul(program: string, scope: Scope): Promise<string
  * that jobs with Vault and Consul need to be accepted. Vault is not there, and Consul only where its address is given.
  * Started once for a suite: 4 s.
  */
-export async function startNomad(program: string, scope: Scope, consulAddress?: string): Promise<NomadClient> {
+export async function startNomad(
+  program: string,
+  scope: Scope,
+  { consul: consulAddress, acl = false }: { readonly consul?: string; readonly acl?: boolean } = {},
+): Promise<NomadClient> {
   const directory = scope.directory("nomad");
+  scope.defer(() => unmountBelow(directory));
   const volume = join(directory, "volume");
   mkdirSync(volume);
   const [http, rpc, serf] = [await freePort(), await freePort(), await freePort()];
@@ -95,6 +105,7 @@ export async function startNomad(program: string, scope: Scope, consulAddress?: 
     disable_update_check: true,
     log_level: "warn",
     ports: { http, rpc, serf },
+    acl: { enabled: acl },
     client: {
       alloc_dir: join(directory, "alloc"),
       state_dir: join(directory, "state"),
@@ -116,11 +127,27 @@ export async function startNomad(program: string, scope: Scope, consulAddress?: 
   writeFileSync(file, JSON.stringify(configuration));
   const args = ["agent", "-dev", "-bind=127.0.0.1", `-config=${file}`];
   const agent = scope.process(program, args, { cwd: directory, env: { PATH: process.env["PATH"], HOME: directory } });
-  const client = new NomadClient(`http://127.0.0.1:${http}`);
+  const address = `http://127.0.0.1:${http}`;
+  let client = new NomadClient(address);
+  if (acl) {
+    const bootstrap = async () => {
+      const { status, body } = await client.ask("POST", "/v1/acl/bootstrap", {});
+      if (status === 200) client = new NomadClient(address, body.SecretID);
+      return status === 200;
+    };
+    await agent.until(bootstrap, "nomad's ACL");
+  }
   const isReady = async () => {
     const { body } = await client.ask("GET", "/v1/nodes");
     return Array.isArray(body) && body.some((node) => node.Status === "ready" && node.Drivers.mock_driver?.Healthy);
   };
   await agent.until(isReady, "nomad agent");
   return client;
+}
+
+/** Secrets directories of tasks are file systems of their own, which an agent leaves when it is stopped. */
+function unmountBelow(directory: string): void {
+  const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+  const below = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${directory}/`));
+  for (const path of below.reverse()) execFileSync("umount", [path]);
 }

@@ -31,7 +31,7 @@ describeWith("what is written, Nomad stores", tools, ({ nomad: program, consul }
   let nomad: NomadClient;
   beforeAll(async () => {
     // Nomad writes the configuration of a gateway to Consul when its job is registered.
-    nomad = await startNomad(program, scope, await startConsul(consul, scope));
+    nomad = await startNomad(program, scope, { consul: await startConsul(consul, scope) });
   });
 
   const seen = new Set<string>();
