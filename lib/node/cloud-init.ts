@@ -1,70 +1,63 @@
+import { gzipSync } from "fflate";
 import { CaravanError } from "../core/errors";
 import { hcl } from "../core/hcl";
-import { archive } from "./archive";
 import { type EnvironmentValues, environmentFile } from "./environment-file";
 import { type NodeFile, nodeFiles } from "./node-files";
 import type { NodeProps } from "./node-props";
-import { directories, files } from "./paths";
+import { files } from "./paths";
 
-/** AWS takes 16 KiB of user data before base64: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
+/**
+ * Bytes that AWS takes as user data, before base64:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ */
 export const userDataLimit = 16 * 1024;
 
-const archivePath = `${directories.state.path}/node.tar.gz`;
-
-/** The longest environment file that is allowed for when the size is judged at synth, where its values are not yet known. */
-const ENVIRONMENT_ROOM = 2400;
+/** What is kept free for the environment file, whose values are not known at synth. */
+const ENVIRONMENT_ROOM = 2048;
 
 export interface CloudInit {
-  /** What a node is given as user data: text; a launch template wants it in base64. Its only Terraform values are those given. */
-  readonly userData: string;
-  /** Bytes of the document without the environment file. */
+  /** User data in base64, as a launch template takes it. Only the environment file in it is known after apply. */
+  readonly userDataBase64: string;
+  /** Bytes of user data without the environment file. */
   readonly staticBytes: number;
 }
 
 /**
- * The cloud-init document of a node: the environment file, and everything else packed. All nodes of a group get the same.
+ * The cloud-init document of a node: every file it begins with, what to do with them, and the environment file.
+ *
+ * It is two gzip members in a row, which cloud-init reads as one document. The first is made at synth and is the same on every
+ * machine, for its deflate is plain JavaScript (Node's zlib differs between its builds). The second, made by Terraform, ends the
+ * document with the environment file; since the first is a multiple of three bytes long, their base64 texts can be joined.
  *
  * @throws CaravanError if the document would not fit in a cloud's user data.
  */
 export function cloudInit(props: NodeProps, values: EnvironmentValues): CloudInit {
-  const packed = nodeFiles(props);
-  const [before, after] = document(packed, Buffer.from(archive(packed)).toString("base64"));
-  const staticBytes = Buffer.byteLength(before + after);
-  if (staticBytes + ENVIRONMENT_ROOM > userDataLimit) {
+  const member = compressed(cloudConfig(nodeFiles(props)));
+  if (member.length + ENVIRONMENT_ROOM > userDataLimit) {
     throw new CaravanError(
-      `cloud-init document of ${props.role} group "${props.group}": ${staticBytes} bytes and ${ENVIRONMENT_ROOM} for the environment ` +
-        `file are more than the ${userDataLimit} that a cloud takes; shorten caBundle or extend, or put them into the image`,
+      `cloud-init document of ${props.role} group "${props.group}": ${member.length} bytes, and ${ENVIRONMENT_ROOM} for the ` +
+        `environment file, are more than the ${userDataLimit} that a cloud takes; shorten caBundle or extend, or bake caBundle ` +
+        "into the image",
     );
   }
-  const environment = hcl.callString("base64encode", environmentFile(values));
-  return { userData: `${hcl.text(before)}${environment}${hcl.text(after)}`, staticBytes };
+  const environment = hcl.callString("base64gzip", hcl.call("base64encode", environmentFile(values)));
+  return { userDataBase64: `${Buffer.from(member).toString("base64")}${environment}`, staticBytes: member.length };
 }
 
-/** The document around the environment file, which stands in it in base64: no character of a value can end the line it is on. */
-export function document(packed: readonly NodeFile[], archived: string): readonly [string, string] {
+/** The document but for its end: the environment file in base64, no character of which can end the line it stands on. */
+export function cloudConfig(packed: readonly NodeFile[]): string {
   const enabled = packed
     .filter(({ content }) => content.includes("\n[Install]\n"))
     .map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
-  const before = [
+  return [
     "#cloud-config",
     // First boot names the node.
     "preserve_hostname: true",
     "ssh_pwauth: false",
     "disable_root: true",
-    "write_files:",
-    `- path: ${files.environment.path}`,
-    "  encoding: b64",
-    "  content: ",
-  ].join("\n");
-  const after = [
-    "",
-    `- path: ${archivePath}`,
-    "  permissions: '0600'",
-    "  encoding: b64",
-    `  content: ${archived}`,
     "runcmd:",
-    `- tar -xzf ${archivePath} -C / --no-same-owner --no-overwrite-dir`,
     "- systemd-sysusers",
+    // The directories first, then owner and mode of what cloud-init wrote as root.
     "- systemd-tmpfiles --create /etc/tmpfiles.d/caravan.conf",
     "- swapoff -a",
     "- systemctl mask --now swap.target ssh.service ssh.socket sshd.service",
@@ -72,7 +65,32 @@ export function document(packed: readonly NodeFile[], archived: string): readonl
     "- systemctl restart systemd-modules-load.service systemd-journald.service",
     "- sysctl --system",
     `- systemctl enable --now --no-block ${enabled.join(" ")}`,
-    "",
+    "write_files:",
+    ...packed.map(
+      ({ path, mode, content }) => `- path: ${path}\n  permissions: '${mode}'\n  content: ${quoted(content)}`,
+    ),
+    `- path: ${files.environment.path}`,
+    "  encoding: b64",
+    "  content: ",
   ].join("\n");
-  return [before, after];
+}
+
+/** A text as YAML's double quotes hold it, in ASCII. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    return point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`;
+  });
+}
+
+function hex(point: number, width: number): string {
+  return point.toString(16).padStart(width, "0");
+}
+
+/** One gzip member, made a multiple of three bytes long by the name in its header, which nobody reads. */
+function compressed(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "utf8");
+  const member = (filename: string) => gzipSync(bytes, { level: 9, mtime: 0, filename });
+  const shortest = member("a");
+  return shortest.length % 3 === 0 ? shortest : member("a".repeat(4 - (shortest.length % 3)));
 }
