@@ -27,7 +27,9 @@ export class Moto {
   static async start(scope: Scope): Promise<Moto> {
     const program = findTool("moto_server") ?? (await installMoto());
     const port = await freePort();
-    const server = scope.process(program, ["-H", "127.0.0.1", "-p", String(port)]);
+    // Its recorder writes a file where it runs.
+    const cwd = scope.directory("moto");
+    const server = scope.process(program, ["-H", "127.0.0.1", "-p", String(port)], { cwd });
     const moto = new Moto(`http://127.0.0.1:${port}`, server);
     await server.until(async () => (await fetch(`${moto.endpoint}/moto-api/data.json`)).ok, "moto_server");
     return moto;

@@ -1,0 +1,94 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { expect, test } from "vitest";
+import { type LayerStack, LocalState } from "../../../lib";
+import { AwsInfrastructureStack } from "../../../lib/infrastructure/aws/infrastructure-stack";
+import { Template } from "../../../lib/testing";
+import { findMoto, Moto, useAwsProvider } from "../../support/moto";
+import { suiteScope } from "../../support/temporary";
+import { Terraform } from "../../support/terraform";
+import { describeWith, findMirror, findTool, mirrorConfig } from "../../support/tools";
+import { addressOf, identityPolicies } from "./documents";
+import { recordedActions } from "./recorded-actions";
+import { ACCOUNT, REGION, stateStack } from "./state-fixture";
+
+const state = Template.of(stateStack({ deletionProtection: false }));
+
+/** What some statement of a role's policies allows, on whatever resource and condition. */
+function allowedTo(role: string): Set<string> {
+  const statements = identityPolicies(state, addressOf(state, "aws_iam_role", role)).flatMap(
+    ({ Statement }) => Statement,
+  );
+  return new Set(
+    (statements as { Effect: string; Action: string | string[] }[])
+      .filter(({ Effect }) => Effect === "Allow")
+      .flatMap(({ Action }) => Action),
+  );
+}
+
+const lacks = (role: string, actions: readonly string[]) => {
+  const allowed = allowedTo(role);
+  return actions.filter((action) => !allowed.has(action));
+};
+
+function infrastructure(egress: "nat" | "private"): LayerStack {
+  return new AwsInfrastructureStack(new App(), "prod-infrastructure", {
+    environment: { name: "prod", state: new LocalState() },
+    accountId: ACCOUNT,
+    region: REGION,
+    servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
+    workers: { general: {} },
+    network: { egress, publicSubnets: true },
+    deletionProtection: false,
+  });
+}
+
+describeWith(
+  "what Terraform calls, and what CI may call",
+  { terraform: findTool("terraform"), moto: findMoto(), "a mirror of hashicorp/aws": findMirror("hashicorp/aws") },
+  ({ terraform: program, "a mirror of hashicorp/aws": mirror }) => {
+    const scope = suiteScope();
+
+    async function prepare(moto: Moto, template: Template): Promise<Terraform> {
+      const cwd = scope.directory("ci");
+      writeFileSync(join(cwd, "cdk.tf.json"), JSON.stringify(template.json));
+      const terraform = { backend: { local: { path: "terraform.tfstate" } } };
+      writeFileSync(join(cwd, "backend_override.tf.json"), JSON.stringify({ terraform }));
+      useAwsProvider(cwd, mirror.versions[0] ?? "");
+      const runner = new Terraform({ program, cwd, env: moto.env, cliConfig: mirrorConfig(scope, mirror) });
+      await runner.init();
+      return runner;
+    }
+
+    test.each(["nat", "private"] as const)("the infrastructure with egress %s", async (egress) => {
+      const moto = await Moto.start(scope);
+      const terraform = await prepare(moto, Template.of(infrastructure(egress)));
+      const applied = await recordedActions(moto, () => terraform.apply());
+      expect(applied).toEqual(expect.arrayContaining(["ec2:CreateVpc", "iam:CreateRole", "kms:CreateKey"]));
+      expect(lacks("deployer", applied)).toEqual([]);
+      expect(lacks("planner", applied).length).toBeGreaterThan(20);
+
+      const planned = await recordedActions(moto, () => terraform.plan());
+      expect(planned).toEqual(expect.arrayContaining(["ec2:DescribeVpcs", "iam:GetRolePolicy", "kms:GetKeyPolicy"]));
+      expect(lacks("planner", planned)).toEqual([]);
+      expect(lacks("deployer", planned)).toEqual([]);
+
+      const destroyed = await recordedActions(moto, () => terraform.destroy());
+      expect(destroyed).toEqual(expect.arrayContaining(["ec2:DeleteVpc", "iam:DeleteRole", "kms:ScheduleKeyDeletion"]));
+      expect(lacks("deployer", destroyed)).toEqual([]);
+    });
+
+    test("the state stack is planned by the planner, and applied by people", async () => {
+      const moto = await Moto.start(scope);
+      const terraform = await prepare(moto, state);
+      const applied = await recordedActions(moto, () => terraform.apply());
+      expect(lacks("deployer", applied)).toEqual(
+        expect.arrayContaining(["iam:AttachRolePolicy", "iam:CreateOpenIDConnectProvider", "iam:CreatePolicy"]),
+      );
+      const planned = await recordedActions(moto, () => terraform.plan());
+      expect(planned).toEqual(expect.arrayContaining(["iam:GetPolicyVersion", "s3:GetBucketPolicy"]));
+      expect(lacks("planner", planned)).toEqual([]);
+    });
+  },
+);
