@@ -1,5 +1,4 @@
 import { Token } from "cdktf";
-import type { Construct } from "constructs";
 
 /** One mistake in what a construct was given. */
 export interface Problem {
@@ -93,10 +92,10 @@ export class PropsCheck {
   private readonly problems: Problem[] = [];
   private readonly path: string;
 
-  /** `id` is the id of the construct that is about to be made below `scope`. */
+  /** `id` is the id of what is about to be made below `scope`: a construct, or anything else with a path. */
   constructor(
     private readonly construct: string,
-    private readonly scope: Construct,
+    private readonly scope: { readonly node: { readonly path: string } },
     private readonly id: string,
   ) {
     this.path = [scope.node.path, id].filter((part) => part !== "").join("/");

@@ -1,6 +1,7 @@
 import { gzipSync } from "fflate";
 import { CaravanError } from "../core/errors";
 import { hcl } from "../core/hcl";
+import { checkNode } from "./check/check-node";
 import { type EnvironmentValues, environmentFile } from "./environment-file";
 import { type NodeFile, nodeFiles } from "./node-files";
 import type { NodeProps } from "./node-props";
@@ -29,9 +30,10 @@ export interface CloudInit {
  * machine, for its deflate is plain JavaScript (Node's zlib differs between its builds). The second, made by Terraform, ends the
  * document with the environment file; since the first is a multiple of three bytes long, their base64 texts can be joined.
  *
- * @throws CaravanError if the document would not fit in a cloud's user data.
+ * @throws InvalidPropsError if the node's props are wrong, CaravanError if the document would not fit in a cloud's user data.
  */
 export function cloudInit(props: NodeProps, values: EnvironmentValues): CloudInit {
+  checkNode(props);
   const member = compressed(cloudConfig(nodeFiles(props)));
   if (member.length + ENVIRONMENT_ROOM > userDataLimit) {
     throw new CaravanError(

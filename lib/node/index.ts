@@ -9,6 +9,7 @@ export {
   trafficBetween,
 } from "../core/traffic";
 export { type CertificateNames, certificateLifetime, certificateNames } from "./certificates";
+export { checkNode } from "./check/check-node";
 export { type CloudInit, cloudInit, userDataLimit } from "./cloud-init";
 export type { ConsulExtension } from "./configuration/consul-types";
 export type { NomadClientExtension, NomadExtension, NomadServerExtension } from "./configuration/nomad-types";

@@ -71,7 +71,7 @@ export const anyNode: fc.Arbitrary<NodeProps> = cluster.chain((props) => {
       labels: optional(
         fc.dictionary(
           fc.stringMatching(/^[a-z][a-z0-9_-]{0,5}(\.[a-z0-9_-]{1,5}){0,2}$/),
-          fc.string({ unit: "grapheme", maxLength: 12 }),
+          fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }),
         ),
       ),
       hostVolumes: optional(
