@@ -86,6 +86,13 @@ export async function startConsul(program: string, scope: Scope): Promise<string
   return address;
 }
 
+export interface AgentOptions {
+  /** Address of a Consul agent. @default - none is there */
+  readonly consul?: string;
+  /** Turn ACL on; the client that is returned may do everything. @default false */
+  readonly acl?: boolean;
+}
+
 /**
  * A Nomad agent of its own, server and client in one, with raw_exec, mock_driver, a host volume "data", and the settings
  * that jobs with Vault and Consul need to be accepted. Vault is not there, and Consul only where its address is given.
@@ -94,7 +101,7 @@ export async function startConsul(program: string, scope: Scope): Promise<string
 export async function startNomad(
   program: string,
   scope: Scope,
-  { consul: consulAddress, acl = false }: { readonly consul?: string; readonly acl?: boolean } = {},
+  { consul: consulAddress, acl = false }: AgentOptions = {},
 ): Promise<NomadClient> {
   const directory = scope.directory("nomad");
   scope.defer(() => unmountBelow(directory));
