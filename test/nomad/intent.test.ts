@@ -143,6 +143,7 @@ test("secrets of Vault and Nomad variables come by template, and the task signs 
         'DB_PASSWORD={{ index .Data.data "password" | toJSON }}',
         'DB_USER={{ index .Data.data "user name" | toJSON }}',
         "{{ end }}",
+        "",
       ].join("\n"),
     },
     {
@@ -153,7 +154,7 @@ test("secrets of Vault and Nomad variables come by template, and the task signs 
     {
       destination: "secrets/nomad-jobs-web.env",
       env: true,
-      data: '{{ with nomadVar "nomad/jobs/web" }}\nAPI_KEY={{ (index . "key").Value | toJSON }}\n{{ end }}',
+      data: '{{ with nomadVar "nomad/jobs/web" }}\nAPI_KEY={{ (index . "key").Value | toJSON }}\n{{ end }}\n',
     },
   ]);
 });

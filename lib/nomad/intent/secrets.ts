@@ -35,7 +35,7 @@ export function vaultEnv(secret: VaultSecret, variables: Readonly<Record<string,
     template: {
       destination: `secrets/${fileName(secret.path)}.env`,
       env: true,
-      data: `{{ with secret ${goText(addressOf(secret))} }}\n${lines.join("")}{{ end }}`,
+      data: `{{ with secret ${goText(addressOf(secret))} }}\n${lines.join("")}{{ end }}\n`,
     },
   };
 }
@@ -69,7 +69,7 @@ export function variableEnv(path: string, variables: Readonly<Record<string, str
     template: {
       destination: `secrets/${fileName(path)}.env`,
       env: true,
-      data: `{{ with nomadVar ${goText(path)} }}\n${lines.join("")}{{ end }}`,
+      data: `{{ with nomadVar ${goText(path)} }}\n${lines.join("")}{{ end }}\n`,
     },
   };
 }
