@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NodeFile } from "../../lib/node/node-files";
 import { type RunningProcess, type RunResult, run, type Scope } from "../support/temporary";
@@ -51,6 +51,11 @@ export class Hosts {
       writeFileSync(at, content);
       chmodSync(at, Number.parseInt(mode, 8));
     }
+  }
+
+  /** Copies a directory of this machine beneath the machine's root. */
+  copy(machine: string, from: string, to: string): void {
+    cpSync(from, join(this.rootOf(machine), to), { recursive: true });
   }
 
   /** Runs a shell script to its end on a machine, as root; a failure is an error with what it printed. */
