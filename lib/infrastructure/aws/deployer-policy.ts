@@ -1,5 +1,15 @@
 import { administerStatement } from "./key-policy";
-import { clusterBucketName, ENVIRONMENT_TAG, iamPath, keyAlias, logGroupPrefix, secretArn, secretArns } from "./names";
+import {
+  clusterBucketName,
+  ENVIRONMENT_TAG,
+  iamPath,
+  keyAlias,
+  LIBRARY_OBJECTS,
+  logBucketName,
+  logGroupPrefix,
+  secretArn,
+  secretArns,
+} from "./names";
 import { type AwsPlace, iamArn, regionalArn, regionalService, s3Arn } from "./place";
 import { type StateAccessProps, stateStatements } from "./planner-policy";
 import type { PolicyStatement } from "./policy-document";
@@ -184,14 +194,18 @@ export function keyStatements(props: DeployerKeyProps): PolicyStatement[] {
 
 /** What the deployer does with the cluster's bucket, its secrets and the log groups. */
 export function storageStatements(place: AwsPlace): PolicyStatement[] {
+  const cluster = s3Arn(place, clusterBucketName(place));
+  const buckets = [cluster, s3Arn(place, logBucketName(place))];
   return [
     {
-      sid: "MakeClusterBucket",
+      sid: "MakeBuckets",
       actions: [
         "s3:CreateBucket",
         "s3:DeleteBucket",
         "s3:DeleteBucketPolicy",
+        "s3:ListBucketVersions",
         "s3:PutBucketLogging",
+        "s3:PutBucketObjectLockConfiguration",
         "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock",
@@ -200,7 +214,18 @@ export function storageStatements(place: AwsPlace): PolicyStatement[] {
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
       ],
-      resources: [s3Arn(place, clusterBucketName(place))],
+      resources: buckets,
+    },
+    {
+      // A teardown empties them; what is locked stays, as nothing here goes past a lock.
+      sid: "EmptyBuckets",
+      actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+      resources: buckets.map((bucket) => `${bucket}/*`),
+    },
+    {
+      sid: "WriteLibrary",
+      actions: ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"],
+      resources: [`${cluster}/${LIBRARY_OBJECTS}`],
     },
     {
       sid: "MakeSecrets",

@@ -1,5 +1,6 @@
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
 export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
+export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
 export {
   AwsInfrastructureStack,
@@ -9,6 +10,7 @@ export {
 } from "./infrastructure-stack";
 export { AwsKey, type AwsKeyProps } from "./key";
 export { AwsKeys, type AwsKeysProps } from "./keys";
+export { AwsLogBucket, type AwsLogBucketProps } from "./log-bucket";
 export { stateBucketName as awsStateBucketName } from "./names";
 export { AwsNetwork } from "./network";
 export type { AwsEgress } from "./network-endpoints";
@@ -24,6 +26,7 @@ export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./nod
 export type { AwsPlace } from "./place";
 export type { Conditions } from "./policy-conditions";
 export type { PolicyPrincipals, PolicyStatement } from "./policy-document";
+export { AwsSecretStore, type AwsSecretStoreProps } from "./secret-store";
 export type { AwsStateStackProps } from "./state-props";
 export { AwsStateStack } from "./state-stack";
 export type { AwsZoneProps, AwsZones } from "./zones";

@@ -54,22 +54,36 @@ export function stateBucketName(place: AwsPlace): string {
   return bucketName(place, "state");
 }
 
+/** Name of the bucket that keeps who called what: access logs of the cluster's bucket and of the edge. */
+export function logBucketName(place: AwsPlace): string {
+  return bucketName(place, "log");
+}
+
 /** Name of the bucket of the cluster itself: its document, its births, its snapshots. */
 export function clusterBucketName(place: AwsPlace): string {
   return bucketName(place, "cluster");
 }
 
+/** What first boot keeps in that bucket, by the beginning of the key: for servers only. */
+export const CLUSTER_OBJECTS = ["born/*", "document", "snapshots/*", "token/*", "vault-init/*"] as const;
+
+/** What Terraform puts there for nodes: scripts and files without secrets, named by their SHA-256. */
+export const LIBRARY_OBJECTS = "library/*";
+
 /** The secrets of a cluster, one an audience. */
 export type ClusterSecret = "public-ca" | "bootstrap" | "recovery-keys";
 
-/** Name of a secret: `caravan/prod/public-ca`. */
-export function secretName(environment: string, secret: ClusterSecret): string {
-  return physicalName({ kind: "awsSecret", parts: [OURS, environment, secret] });
+/**
+ * What stands before a secret's name: `caravan/prod/public-ca/`. Terraform adds a part that no other has: a deleted secret
+ * holds its name until its recovery window ends, and a new one must not collide with it.
+ */
+export function secretNamePrefix(environment: string, secret: ClusterSecret): string {
+  return `${physicalName({ kind: "awsSecret", parts: [OURS, environment, secret] })}/`;
 }
 
-/** ARN of a secret. Secrets Manager ends it with a hyphen and six characters of its own. */
+/** ARN of a secret, whatever Terraform added to its name, and Secrets Manager to that. */
 export function secretArn(place: AwsPlace, secret: ClusterSecret): string {
-  return regionalArn(place, "secretsmanager", `secret:${secretName(place.environment, secret)}-??????`);
+  return regionalArn(place, "secretsmanager", `secret:${secretNamePrefix(place.environment, secret)}*`);
 }
 
 /** ARN of all secrets of an environment. */

@@ -1,4 +1,4 @@
-import { clusterBucketName, secretArn } from "./names";
+import { CLUSTER_OBJECTS, clusterBucketName, LIBRARY_OBJECTS, secretArn } from "./names";
 import { type AwsPlace, regionalArn, regionalService, s3Arn } from "./place";
 import type { PolicyStatement } from "./policy-document";
 import { publicParameters } from "./read-policy";
@@ -50,10 +50,15 @@ export function plannerStatements(props: StateAccessProps): PolicyStatement[] {
       },
     },
     {
+      sid: "CompareLibrary",
+      actions: ["s3:GetObject", "s3:GetObjectTagging"],
+      resources: [`${cluster}/${LIBRARY_OBJECTS}`],
+    },
+    {
       sid: "NeverClusterObjects",
       effect: "Deny",
       actions: ["s3:*Object*"],
-      resources: [`${cluster}/*`],
+      resources: CLUSTER_OBJECTS.map((key) => `${cluster}/${key}`),
     },
     {
       sid: "NeverStateItself",

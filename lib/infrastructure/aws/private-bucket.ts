@@ -53,6 +53,13 @@ export interface AwsPrivateBucketProps {
    * @default - nowhere
    */
   readonly accessLog?: { readonly bucketName: string; readonly prefix: string };
+  /**
+   * Whether a writer may lock what it writes against deletion; without a retention that holds for all. It can be said only
+   * when the bucket is made.
+   *
+   * @default false
+   */
+  readonly objectLock?: boolean;
   readonly transform?: AwsPrivateBucketTransform;
 }
 
@@ -74,7 +81,11 @@ export class AwsPrivateBucket extends Construct {
       new S3Bucket(
         this,
         "Default",
-        transformed(transform?.bucket, { bucket: props.bucketName, forceDestroy: !isDeletionProtected(this) }),
+        transformed(transform?.bucket, {
+          bucket: props.bucketName,
+          objectLockEnabled: props.objectLock,
+          forceDestroy: !isDeletionProtected(this),
+        }),
       ),
     );
     const bucket = made.bucket;

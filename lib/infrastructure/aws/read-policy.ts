@@ -1,4 +1,13 @@
-import { ciPath, clusterBucketName, ENVIRONMENT_TAG, iamPath, logGroupPrefix, roleName, secretArns } from "./names";
+import {
+  ciPath,
+  clusterBucketName,
+  ENVIRONMENT_TAG,
+  iamPath,
+  logBucketName,
+  logGroupPrefix,
+  roleName,
+  secretArns,
+} from "./names";
 import { type AwsPlace, iamArn, regionalArn, s3Arn } from "./place";
 import type { PolicyStatement } from "./policy-document";
 
@@ -14,7 +23,7 @@ export function ownTag(place: AwsPlace): Readonly<Record<string, string>> {
 }
 
 export interface ReadProps extends AwsPlace {
-  /** Names of the buckets beside the cluster's. */
+  /** Names of the buckets beside the cluster's and the logs'. */
   readonly buckets: readonly string[];
   /** ARN of the identity provider of CI, if there is one. */
   readonly oidcProviderArn?: string;
@@ -26,7 +35,7 @@ export interface ReadProps extends AwsPlace {
  */
 export function readStatements(place: ReadProps): PolicyStatement[] {
   const inRegion = { StringEquals: { "aws:RequestedRegion": place.region } };
-  const buckets = [clusterBucketName(place), ...place.buckets].map((name) => s3Arn(place, name));
+  const buckets = [clusterBucketName(place), logBucketName(place), ...place.buckets].map((name) => s3Arn(place, name));
   return [
     {
       // Describing knows no resources.

@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
+import { bucketLogStatement, encryptedStatements } from "./bucket-policy";
 import { AwsKey, type AwsKeyTransform } from "./key";
 import { throughServicesStatement } from "./key-policy";
 import { bucketName } from "./names";
-import { type AwsPlace, s3Arn } from "./place";
-import type { PolicyStatement } from "./policy-document";
+import type { AwsPlace } from "./place";
 import { AwsPrivateBucket, type AwsPrivateBucketTransform } from "./private-bucket";
 
 export interface AwsStateBucketProps extends AwsPlace {
@@ -57,7 +57,7 @@ export class AwsStateBucket extends Construct {
             noncurrentVersionExpiration: [{ noncurrentDays: 1 }],
           },
         ],
-        statements: (arn) => [deliverLogs(place, arn, props.bucketName)],
+        statements: (arn) => [bucketLogStatement(place, props.bucketName, { logBucketArn: arn, prefix: LOG_PREFIX })],
         transform: transform?.logBucket,
       }).bucketName;
     const bucket = new AwsPrivateBucket(this, "Default", {
@@ -85,42 +85,4 @@ export class AwsStateBucket extends Construct {
     this.keyArn = key.arn;
     this.bucketNames = [props.bucketName, ...(ownLogBucket === undefined ? [] : [ownLogBucket])];
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html */
-function deliverLogs(place: AwsPlace, logBucketArn: string, source: string): PolicyStatement {
-  return {
-    sid: "DeliverAccessLogs",
-    principals: { service: ["logging.s3.amazonaws.com"] },
-    actions: ["s3:PutObject"],
-    resources: [`${logBucketArn}/${LOG_PREFIX}*`],
-    conditions: {
-      StringEquals: { "aws:SourceAccount": place.accountId },
-      ArnEquals: { "aws:SourceArn": s3Arn(place, source) },
-    },
-  };
-}
-
-/** A request may leave the encryption to the bucket, or name its key; any other would weaken it. */
-function encryptedStatements(bucketArn: string, keyArn: string): PolicyStatement[] {
-  const writing = {
-    effect: "Deny",
-    principals: { aws: ["*"] },
-    actions: ["s3:PutObject"],
-    resources: [`${bucketArn}/*`],
-  } as const;
-  const algorithm = "s3:x-amz-server-side-encryption";
-  const key = "s3:x-amz-server-side-encryption-aws-kms-key-id";
-  return [
-    {
-      sid: "NeverOtherEncryption",
-      ...writing,
-      conditions: { StringNotEquals: { [algorithm]: "aws:kms" }, Null: { [algorithm]: false } },
-    },
-    {
-      sid: "NeverOtherKey",
-      ...writing,
-      conditions: { StringNotEquals: { [key]: keyArn }, Null: { [key]: false } },
-    },
-  ];
 }

@@ -14,7 +14,7 @@ const deployer = identityPolicies(template, addressOf(template, "aws_iam_role", 
 
 const cluster = `arn:aws:s3:::${clusterBucketName(place)}`;
 const secret = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
-const publicCa = secret("caravan/prod/public-ca-a1B2c3");
+const publicCa = secret("caravan/prod/public-ca/20261124-a1B2c3");
 const here = { "aws:RequestedRegion": REGION };
 const ours = { "aws:ResourceTag/caravan-environment": "prod" };
 const theirs = { "aws:ResourceTag/caravan-environment": "dev" };
@@ -36,14 +36,18 @@ describe("what the planner may do", () => {
     ["s3:PutBucketPolicy", bucket, {}, "no"],
     ["s3:GetObject", `${cluster}/document`, {}, "deny"],
     ["s3:PutObject", `${cluster}/document`, {}, "deny"],
+    ["s3:GetObject", `${cluster}/snapshots/vault/1.snap`, {}, "deny"],
+    ["s3:GetObject", `${cluster}/token/nomad-operate`, {}, "deny"],
+    ["s3:GetObject", `${cluster}/library/0a1b`, {}, "allow"],
+    ["s3:PutObject", `${cluster}/library/0a1b`, {}, "no"],
     ["s3:GetBucketPolicy", cluster, {}, "allow"],
     ["s3:GetObject", "arn:aws:s3:::acme-payroll/2026.csv", {}, "no"],
     ["secretsmanager:GetSecretValue", publicCa, {}, "allow"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap-a1B2c3"), {}, "deny"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/public-ca/more-a1B2c3"), {}, "deny"],
-    ["secretsmanager:GetSecretValue", secret("caravan/dev/public-ca-a1B2c3"), {}, "deny"],
+    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap/20261124-a1B2c3"), {}, "deny"],
+    ["secretsmanager:GetSecretValue", secret("caravan/prod/public-ca-a1B2c3"), {}, "deny"],
+    ["secretsmanager:GetSecretValue", secret("caravan/dev/public-ca/20261124-a1B2c3"), {}, "deny"],
     ["secretsmanager:BatchGetSecretValue", "*", {}, "deny"],
-    ["secretsmanager:DescribeSecret", secret("caravan/prod/bootstrap-a1B2c3"), {}, "allow"],
+    ["secretsmanager:DescribeSecret", secret("caravan/prod/bootstrap/20261124-a1B2c3"), {}, "allow"],
     ["ssm:GetParameter", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/database/password`, {}, "deny"],
     ["ssm:GetParametersByPath", `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/database`, {}, "deny"],
     ["ssm:GetParameter", `arn:aws:ssm:${REGION}::parameter/aws/service/debian/release/12/latest/amd64`, {}, "allow"],
@@ -54,7 +58,7 @@ describe("what the planner may do", () => {
     [
       "kms:Decrypt",
       KEY,
-      { ...via("secretsmanager"), "kms:EncryptionContext:SecretARN": secret("caravan/prod/bootstrap-a1B2c3") },
+      { ...via("secretsmanager"), "kms:EncryptionContext:SecretARN": secret("caravan/prod/bootstrap/20261124-a1B2c3") },
       "deny",
     ],
     ["kms:DescribeKey", KEY, ours, "allow"],
@@ -89,6 +93,10 @@ describe("what the deployer may do", () => {
     ["s3:PutBucketPolicy", bucket, {}, "no"],
     ["s3:DeleteBucket", bucket, {}, "no"],
     ["s3:PutBucketPolicy", cluster, {}, "allow"],
+    ["s3:PutObject", `${cluster}/library/0a1b`, {}, "allow"],
+    ["s3:GetObject", `${cluster}/document`, {}, "no"],
+    ["s3:PutObject", `${cluster}/document`, {}, "no"],
+    ["s3:BypassGovernanceRetention", `${cluster}/snapshots/vault/1.snap`, {}, "no"],
     ["s3:CreateBucket", "arn:aws:s3:::acme-payroll", {}, "no"],
     ["kms:PutKeyPolicy", key, ours, "deny"],
     ["kms:ScheduleKeyDeletion", key, ours, "deny"],
@@ -139,10 +147,10 @@ describe("what the deployer may do", () => {
     ["ec2:AuthorizeSecurityGroupIngress", ec2("security-group/sg-1"), ours, "allow"],
     ["ec2:AuthorizeSecurityGroupIngress", ec2("security-group-rule/*"), tagged, "allow"],
     ["ec2:DeleteRoute", ec2("route-table/rtb-1"), theirs, "no"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap-a1B2c3"), {}, "allow"],
-    ["secretsmanager:GetSecretValue", secret("caravan/prod/recovery-keys-a1B2c3"), {}, "deny"],
+    ["secretsmanager:GetSecretValue", secret("caravan/prod/bootstrap/20261124-a1B2c3"), {}, "allow"],
+    ["secretsmanager:GetSecretValue", secret("caravan/prod/recovery-keys/20261124-a1B2c3"), {}, "deny"],
     ["secretsmanager:GetSecretValue", secret("payroll-a1B2c3"), {}, "no"],
-    ["secretsmanager:CreateSecret", secret("caravan/prod/bootstrap-??????"), {}, "allow"],
+    ["secretsmanager:CreateSecret", secret("caravan/prod/bootstrap/20261124-??????"), {}, "allow"],
     ["logs:CreateLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/caravan/prod/flow-log`, {}, "allow"],
     ["logs:DeleteLogGroup", `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/a`, {}, "no"],
   ])("%s %s %j: %s", (action, resource, context, decision) => {

@@ -10,7 +10,7 @@ import {
   roleName,
   secretArn,
   secretArns,
-  secretName,
+  secretNamePrefix,
   stateBucketName,
 } from "../../../lib/infrastructure/aws/names";
 import { accountArn, iamArn, regionalArn, regionalService, s3Arn } from "../../../lib/infrastructure/aws/place";
@@ -23,9 +23,9 @@ test("names as they stand in an account", () => {
   expect(roleName("prod", "server", "main")).toBe("caravan-prod-server-main");
   expect(keyAlias("prod", "seal")).toBe("alias/caravan-prod-seal");
   expect(logGroupPrefix("prod")).toBe("/caravan/prod/");
-  expect(secretName("prod", "public-ca")).toBe("caravan/prod/public-ca");
+  expect(secretNamePrefix("prod", "public-ca")).toBe("caravan/prod/public-ca/");
   expect(secretArn(prod, "public-ca")).toBe(
-    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:caravan/prod/public-ca-??????",
+    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:caravan/prod/public-ca/*",
   );
   expect(stateBucketName(prod)).toMatch(/^caravan-prod-state-[0-9a-f]{10}$/);
   expect(clusterBucketName(prod)).toMatch(/^caravan-prod-cluster-[0-9a-f]{10}$/);
