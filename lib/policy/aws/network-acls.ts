@@ -48,7 +48,7 @@ const adminPorts: PolicyRule = {
   severity: "HIGH",
   title: "No network ACL opens a port of administration to the internet",
   why: "SSH, RDP and their like are tried by robots within minutes, day and night.",
-  fix: "name the networks that may connect, or leave these ports out of the range (1024-3388 and 3390-65535, say)",
+  fix: "name the networks that may connect; of 1024-65535, answers can do with 1024-2374, 2377-3388, 3390-5984, 5987-65535",
   references: { trivy: ["AWS-0105"], checkov: ["CKV_AWS_231", "CKV_AWS_232"], cis: ["AWS v6.0 6.2"] },
   resourceTypes: ACLS,
   *check(resource) {
