@@ -2,7 +2,6 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { type NodeProps, nodeFiles } from "../../lib/node";
-import { awsImageFiles } from "../../lib/node/software/packer";
 import { run, testScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
 import { everything, server, worker } from "./examples";
@@ -30,15 +29,5 @@ describeWith("scripts by the judgement of shellcheck", { shellcheck: findTool("s
         expect({ path, ...(await run("bash", ["-n", file])) }).toEqual({ path, code: 0, stdout: "", stderr: "" });
       }
     }
-  });
-});
-
-describeWith("a Packer template by the judgement of Packer", { packer: findTool("packer") }, (found) => {
-  test("is formatted and of a syntax that Packer reads", async () => {
-    const directory = testScope().directory("packer");
-    const props = { region: "eu-central-1", subnetId: "subnet-0123456789abcdef0", instanceProfile: "builder" };
-    for (const [name, content] of Object.entries(awsImageFiles(props))) writeFileSync(join(directory, name), content);
-    const { code, stdout, stderr } = await run(found.packer, ["validate", "-syntax-only", "."], { cwd: directory });
-    expect(`${code} ${stdout}${stderr}`).toMatch(/^0 /);
   });
 });
