@@ -113,6 +113,8 @@ export const units = {
   metadata: "caravan-metadata.service",
   snapshotTimer: "caravan-snapshot.timer",
   snapshot: "caravan-snapshot.service",
+  introduceTimer: "caravan-introduce.timer",
+  introduce: "caravan-introduce.service",
   /** Listens for the cloud's notices (lifecycle, spot) and leaves. */
   leave: "caravan-leave.service",
 } as const;

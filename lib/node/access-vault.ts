@@ -1,0 +1,260 @@
+import { ports } from "../core/traffic";
+import { type AccessProps, nodeFact } from "./access-props";
+import { secretPath, type VaultPolicy, vaultPolicies, workerRuns } from "./access-vault-policies";
+import { certificateLifetime, certificateNames } from "./certificates";
+import { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts } from "./names";
+import { clusterRuns, groupOf, machineHost, nodePoolOf, nodeRoleName } from "./node-props";
+import { directories } from "./paths";
+import { products } from "./products";
+
+/** One object of Vault. `kind` says which resource of Terraform it is; one that is `secret` no Terraform state may hold. */
+export type VaultObject =
+  | { readonly kind: "audit"; readonly path: string; readonly type: string; readonly options: Settings }
+  | { readonly kind: "mount"; readonly path: string; readonly type: string; readonly settings: Settings }
+  | { readonly kind: "auth"; readonly path: string; readonly type: string; readonly settings: Settings }
+  | VaultPolicy
+  | { readonly kind: "configuration"; readonly path: string; readonly settings: Settings; readonly secret?: true }
+  | {
+      readonly kind: "role";
+      readonly of: "aws-login" | "pki" | "consul";
+      readonly mount: string;
+      readonly name: string;
+      readonly settings: Settings;
+    };
+
+export type Setting = string | number | boolean | readonly string[] | { readonly [name: string]: Setting };
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** Objects in the order in which they can be made. */
+export interface VaultAccess {
+  readonly objects: readonly VaultObject[];
+}
+
+const TEN_YEARS = "87600h";
+
+/** Who is what to Vault. Audit comes first, so that everything after it is on record. */
+export function vaultAccess(props: AccessProps): VaultAccess {
+  return {
+    objects: [
+      {
+        kind: "audit",
+        path: "file",
+        type: "file",
+        options: { file_path: `${directories.vaultLog.path}/audit.log`, mode: "0600" },
+      },
+      { kind: "configuration", path: "sys/storage/raft/autopilot/configuration", settings: autopilot(props) },
+      ...vaultPolicies(props),
+      ...pki(props),
+      ...secrets(props),
+      ...consulEngine(props),
+      ...login(props, vaultMounts.nodeAuth, nodeIdentities(props)),
+      ...login(props, vaultMounts.deployerAuth, [
+        { name: "deployer", principals: nodeFact.deployerRoles, ttl: "30m" },
+        { name: "planner", principals: nodeFact.plannerRoles, ttl: "30m" },
+      ]),
+    ],
+  };
+}
+
+/** Below three servers autopilot may not remove any: Vault refuses a smaller quorum. */
+function autopilot(props: AccessProps): Settings {
+  const count = groupOf(props, "vault")?.count ?? 1;
+  const common = { server_stabilization_time: "10s", last_contact_threshold: "10s" };
+  if (count < 3) return { ...common, cleanup_dead_servers: false };
+  return { ...common, cleanup_dead_servers: true, dead_server_last_contact_threshold: "10m", min_quorum: count };
+}
+
+function pki(props: AccessProps): VaultObject[] {
+  const mount = vaultMounts.pki;
+  return [
+    {
+      kind: "mount",
+      path: mount,
+      type: "pki",
+      settings: { description: "The node CA", config: { max_lease_ttl: TEN_YEARS } },
+    },
+    {
+      kind: "configuration",
+      path: `${mount}/issuers/import/bundle`,
+      settings: { pem_bundle: nodeFact.caWithKey },
+      secret: true,
+    },
+    {
+      kind: "configuration",
+      path: `${mount}/config/auto-tidy`,
+      settings: { enabled: true, tidy_cert_store: true, tidy_revoked_certs: true },
+    },
+    ...certificateRoles(props).map(
+      ([name, domains]): VaultObject => ({
+        kind: "role",
+        of: "pki",
+        mount,
+        name,
+        settings: {
+          allowed_domains: domains,
+          allow_bare_domains: true,
+          allow_subdomains: false,
+          allow_localhost: true,
+          allow_ip_sans: true,
+          server_flag: true,
+          client_flag: true,
+          require_cn: true,
+          key_type: "ec",
+          key_bits: 256,
+          ttl: certificateLifetime,
+          max_ttl: certificateLifetime,
+          // Thousands of short-lived certificates a year would fill the storage; nodes are cut off by their cloud identity.
+          no_store: true,
+        },
+      }),
+    ),
+  ];
+}
+
+function certificateRoles(props: AccessProps): (readonly [PkiRole, readonly string[]])[] {
+  const there = products.filter((product) => clusterRuns(props, product));
+  const roles = there.flatMap((product) =>
+    (["server", "worker"] as const).map(
+      (role) => [pkiRole(product, role), certificateNames(props, role, product).dnsNames] as const,
+    ),
+  );
+  return [...new Map(roles)];
+}
+
+function secrets(props: AccessProps): VaultObject[] {
+  const keys = [
+    ["consul", nodeSecrets.consulGossip],
+    ["nomad", nodeSecrets.nomadGossip],
+  ] as const;
+  return [
+    {
+      kind: "mount",
+      path: vaultMounts.secrets,
+      type: "kv",
+      settings: { description: "What nodes read", options: { version: "2" } },
+    },
+    ...keys
+      .filter(([product]) => clusterRuns(props, product))
+      .map(
+        ([product, { path, field }]): VaultObject => ({
+          kind: "configuration",
+          path: secretPath(path),
+          settings: { options: onlyOnce, data: { [field]: nodeFact.gossipKey(product) } },
+          secret: true,
+        }),
+      ),
+    // The leader of Nomad finds here for whom it makes introductions, so that a group can be added without new servers.
+    ...Object.keys(props.workers)
+      .filter((group) => workerRuns(props, group).includes("nomad"))
+      .map(
+        (group): VaultObject => ({
+          kind: "configuration",
+          path: secretPath(nodeSecrets.introduction(group).path),
+          settings: {
+            options: onlyOnce,
+            data: { pool: nodePoolOf({ ...props, role: "worker", group, ...props.workers[group] }) },
+          },
+          secret: true,
+        }),
+      ),
+  ];
+}
+
+/** Vault's check-and-set: write only what is not there. */
+const onlyOnce = { cas: 0 };
+
+function consulEngine(props: AccessProps): VaultObject[] {
+  if (!clusterRuns(props, "consul")) return [];
+  const mount = vaultMounts.consul;
+  const groups = Object.keys(props.workers).filter((group) => workerRuns(props, group).includes("consul"));
+  const roles = [
+    consulRoles.dns,
+    ...groups.flatMap((group) => [
+      consulRoles.agent(group),
+      ...(workerRuns(props, group).includes("nomad") ? [consulRoles.nomadClient(group)] : []),
+    ]),
+  ];
+  return [
+    {
+      kind: "mount",
+      path: mount,
+      type: "consul",
+      settings: { description: "Consul's tokens of workers", config: { max_lease_ttl: TEN_YEARS } },
+    },
+    {
+      kind: "configuration",
+      path: `${mount}/config/access`,
+      settings: {
+        address: `${machineHost(props, "consul")}:${ports.consul}`,
+        scheme: "https",
+        ca_cert: nodeFact.ca,
+        token: nodeFact.token("consul-vault"),
+      },
+      secret: true,
+    },
+    ...roles.map(
+      (name): VaultObject => ({
+        kind: "role",
+        of: "consul",
+        mount,
+        name,
+        // Nomad cannot renew what it was started with: the lease is renewed for a year, and gone a day after its node.
+        settings: { consul_policies: [name], local: true, ttl: "24h", max_ttl: "8760h" },
+      }),
+    ),
+  ];
+}
+
+interface Identity {
+  readonly name: string;
+  /** ARN of a role, or a fact that is a list of them. */
+  readonly principals: string;
+  readonly ttl: string;
+}
+
+function nodeIdentities(props: AccessProps): Identity[] {
+  const groups = [
+    ...Object.keys(props.servers).map((group) => ["server", group] as const),
+    ...Object.keys(props.workers).map((group) => ["worker", group] as const),
+  ];
+  return groups.map(([role, group]) => ({
+    name: nodeRoleName(role, group),
+    principals: nodeFact.role(role, group),
+    ttl: "1h",
+  }));
+}
+
+function login(props: AccessProps, path: string, identities: readonly Identity[]): VaultObject[] {
+  const { region } = props.cloud;
+  return [
+    { kind: "auth", path, type: "aws", settings: { description: "Sign-in with AWS roles" } },
+    {
+      kind: "configuration",
+      path: `auth/${path}/config/client`,
+      settings: {
+        sts_endpoint: `https://sts.${region}.amazonaws.com`,
+        sts_region: region,
+        // A request that was signed for another service cannot be replayed here.
+        iam_server_id_header_value: machineHost(props, "vault"),
+      },
+    },
+    ...identities.map(
+      ({ name, principals, ttl }): VaultObject => ({
+        kind: "role",
+        of: "aws-login",
+        mount: `auth/${path}`,
+        name,
+        settings: {
+          auth_type: "iam",
+          bound_iam_principal_arn: principals,
+          // By IAM's unique id, a role that was deleted and made anew is refused. Vault then asks IAM, a global service,
+          // which a network without NAT does not reach: there by the ARN without its path, as first boot writes it.
+          resolve_aws_unique_ids: props.discovery !== "addresses",
+          token_policies: [name],
+          token_ttl: ttl,
+          token_max_ttl: ttl === "1h" ? "24h" : ttl,
+        },
+      }),
+    ),
+  ];
+}

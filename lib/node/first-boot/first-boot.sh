@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Every boot goes through all steps; what is done is seen to be done. A failure ends the run, and systemd begins it again.
+# shellcheck disable=SC1090,SC1091,SC2034,SC2154
+cd /usr/local/lib/caravan || exit
+. ./common.sh
+. "./$CARAVAN_CLOUD.sh"
+
+perform() {
+  local step=$1
+  "step_${1}"
+}
+
+# What has no room in user data: hand-overs and caravan-node. Its name is its hash, which user data holds.
+step_library() {
+  local path library
+  library=$(<library)
+  fetch "library/$library" "$tmp/library" || fail "the bucket $CARAVAN_BUCKET has no library/$library: was Terraform applied to its end?"
+  [ "$(sha256sum <"$tmp/library" | cut -c-64)" = "$library" ] || fail "library/$library is not what its name says"
+  jq -r 'keys[]' "$tmp/library" >"$tmp/paths"
+  while read -r path <&3; do jq -j --arg path "$path" '.[$path]' "$tmp/library" | place "$path" root root 755; done 3<"$tmp/paths"
+}
+
+# Where agents cannot ask the cloud for their servers, this does it for them.
+step_peers() {
+  local product
+  [ "$CARAVAN_DISCOVERY" = addresses ] || return 0
+  for product in consul nomad; do
+    if ! runs "$product"; then continue; fi
+    peers "$product" | jq -Rn --arg role "$CARAVAN_ROLE" --arg product "$product" '{retry_join: [inputs]} |
+      if $product == "consul" then . else {($role | if . == "worker" then "client" else . end): {server_join: .}} end' |
+      place "/etc/$product.d/peers.json" root "$product" 640
+  done
+}
+
+who_am_i
+take_name
+perform peers
+if [ "$CARAVAN_ROLE" = worker ]; then
+  . ./status.sh
+  . ./worker.sh
+  perform trust
+  perform worker
+else
+  perform library
+  for part in document certificates hand-over vault consul snapshot introduce; do . "./$part.sh"; done
+  perform document
+  perform certificates
+  for product in $CARAVAN_RUNS; do perform "$product"; done
+  # So that the first workers need not wait for the timer.
+  (do_introduce) || log "no introductions yet; the timer tries again"
+  up vault-agent.service
+fi
+step=ready
+log "$me is up: $CARAVAN_RUNS"

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { access } from "../access";
+import { handOver, handOverFile } from "../hand-over";
+import { type NodeProps, runsOf, type ServerNodeProps } from "../node-props";
+import { directories, files } from "../paths";
+import { staticScript } from "../static-script";
+
+/** A file of a node whose bytes are known at synth. Root owns it. */
+export interface StaticFile {
+  readonly path: string;
+  /** As chmod takes it. */
+  readonly mode: string;
+  readonly content: string;
+}
+
+const begin = ["common.sh", "aws.sh", "first-boot.sh"];
+const everyNode = ["leave.sh", "status.sh"];
+const workersOnly = ["worker.sh"];
+const serversOnly = [
+  "document.sh",
+  "certificates.sh",
+  "hand-over.sh",
+  "vault.sh",
+  "consul.sh",
+  "snapshot.sh",
+  "restore.sh",
+  "rotate.sh",
+  "introduce.sh",
+];
+
+/** First boot's scripts in user data: a worker's whole, and as much of a server's as it takes to fetch its library. */
+export function firstBootFiles(props: NodeProps): StaticFile[] {
+  if (props.role === "worker") return [...[...begin, ...workersOnly, ...everyNode].map(script), caravanNode()];
+  const hash = serverLibrary(props).key.slice(LIBRARY.length);
+  return [...begin.map(script), { path: `${directories.library.path}/library`, mode: "0644", content: hash }];
+}
+
+/** Where the libraries stand in the cluster's bucket. */
+const LIBRARY = "library/";
+
+/**
+ * What of a server has no room in user data: the steps of its first boot, the hand-overs, which grow with the groups, and
+ * `caravan-node`. An object of the cluster's bucket, named by its SHA-256, which first boot checks. It holds no secret.
+ */
+export function serverLibrary(props: ServerNodeProps): { readonly key: string; readonly content: string } {
+  const who = access({ ...props, workers: props.workers ?? {} });
+  const lists = runsOf(props).flatMap((product): StaticFile[] => {
+    const writes = handOver(who, product);
+    if (writes === undefined) return [];
+    return [{ path: `${directories.handOver.path}/${product}.jsonl`, mode: "0644", content: handOverFile(writes) }];
+  });
+  const all = [...lists, ...[...everyNode, ...serversOnly].map(script), caravanNode()];
+  const content = JSON.stringify(Object.fromEntries(all.map((file) => [file.path, file.content])));
+  return { key: `${LIBRARY}${createHash("sha256").update(content).digest("hex")}`, content };
+}
+
+function caravanNode(): StaticFile {
+  return { ...script("operate.sh"), path: files.caravanNode.path, mode: files.caravanNode.mode };
+}
+
+function script(name: string): StaticFile {
+  const path = `${directories.library.path}/${name}`;
+  return { path, mode: name === "first-boot.sh" ? "0755" : "0644", content: staticScript(`first-boot/${name}`) };
+}

@@ -1,0 +1,120 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Vault. One server initialises it: the one that made the object vault-init/N. The others wait until it is stored.
+vault_answers() {
+  api vault GET sys/seal-status
+  ok
+}
+
+vault_serves() {
+  api vault GET 'sys/health?standbyok=true'
+  ok
+}
+
+vault_leads() {
+  api vault GET sys/leader
+  ok && jq -e .is_self "$tmp/answer" >"$tmp/check"
+}
+
+# vault_login: the next calls are made as this node's group
+vault_login() {
+  local at=127.0.0.1
+  runs vault || at=$CARAVAN_VAULT_HOST
+  token=$tmp/vault-token
+  VAULT_ADDR=https://$at:8200 VAULT_CACERT=$ca HOME=$tmp vault login -token-only -method=aws -path=node "role=$CARAVAN_NODE_ROLE" \
+    "region=$CARAVAN_CLOUD_REGION" "header_value=$CARAVAN_VAULT_HOST" >"$token" 2>"$tmp/curl" ||
+    fail "Vault does not let this node in as $CARAVAN_NODE_ROLE: $(tr -s ' \n' ' ' <"$tmp/curl" | head -c 300)"
+}
+
+vault_logout() {
+  api vault POST auth/token/revoke-self
+  token=
+}
+
+claim() {
+  jq -n --arg instance "$me" '{$instance, state: "begun"}' >"$tmp/claim"
+  create "vault-init/$1" "$tmp/claim"
+}
+
+# Vault's answer is the only copy of its keys: room for it is on the disk before Vault is asked.
+initialise() {
+  local out=$1
+  if ! { head -c 32768 /dev/zero | tr '\0' '\n' >"$out" && sync "$out"; }; then
+    rm -f "$out"
+    fail "no room for Vault's keys in $state: Vault is not initialised before there is"
+  fi
+  if [ -s /etc/caravan/recovery-pgp-keys.json ]; then
+    jq '{recovery_pgp_keys: ., recovery_shares: length, recovery_threshold: (length / 2 + 1 | floor)}' /etc/caravan/recovery-pgp-keys.json
+  else
+    echo '{"recovery_shares": 5, "recovery_threshold": 3}'
+  fi >"$tmp/body"
+  curl -sS -m 120 --fail-with-body --cacert "$ca" -X POST --data-binary "@$tmp/body" https://127.0.0.1:8200/v1/sys/init 2>"$tmp/curl" |
+    dd of="$out" conv=notrunc,fsync status=none
+  jq -e .root_token "$out" >"$tmp/check" || fail "Vault was not initialised: $(tr -s '\n' ' ' <"$out" | head -c 300)$(<"$tmp/curl")"
+}
+
+# be_holder N: every line of it may be the last one before a crash
+be_holder() {
+  local out=$state/vault-init.json
+  up vault.service
+  wait_for 120 "Vault answers" vault_answers
+  if jq -e .initialized "$tmp/answer" >"$tmp/check"; then
+    if ! jq -e .root_token "$out" >"$tmp/check" 2>&1; then
+      log "Vault was initialised and its keys were lost in a crash. It is empty: starting over"
+      systemctl stop vault.service
+      find /var/lib/vault -mindepth 1 -delete
+      be_holder "$1"
+      return
+    fi
+    log "taking up where the last boot stopped"
+  else
+    initialise "$out"
+    log "initialised Vault"
+  fi
+  wait_for 120 "Vault is unsealed and leads" vault_leads
+  jq -c '{recovery_keys, recovery_keys_base64}' "$out" >"$tmp/recovery"
+  write_secret "$CARAVAN_SECRET_RECOVERY_KEYS" "$tmp/recovery"
+  log "stored the recovery keys"
+  token=$tmp/root
+  jq -j .root_token "$out" >"$token"
+  if [ ! -e "$state/vault-handed-over" ]; then
+    hand_over vault
+    touch "$state/vault-handed-over"
+  fi
+  api vault POST auth/token/revoke-self
+  ok || [ "$status" = 403 ] || fail "Vault does not revoke its root token: $(why)"
+  token=
+  jq -n --arg instance "$me" '{$instance, state: "stored"}' >"$tmp/claim"
+  write "vault-init/$1" "$tmp/claim"
+  rm -f "$out"
+  log "Vault is handed over, its root token revoked"
+}
+
+vault_birth() {
+  local number holder end=$((SECONDS + 900)) told=
+  while :; do
+    number=$(list vault-init/ | cut -d/ -f2 | sort -n | tail -1)
+    if [ -z "$number" ]; then
+      claim 1
+    elif ! fetch "vault-init/$number" "$tmp/claim" || jq -e '.state == "stored"' "$tmp/claim" >"$tmp/check"; then
+      break
+    elif holder=$(jq -r .instance "$tmp/claim") && [ "$holder" = "$me" ]; then
+      be_holder "$number"
+    elif gone "$holder"; then
+      log "$holder was to initialise Vault and is gone: taking over"
+      claim $((number + 1))
+    else
+      [ "$told" = "$holder" ] || log "waiting for $holder, which initialises Vault"
+      told=$holder
+      ((SECONDS < end)) || fail "$holder has not initialised Vault and is not gone: look at its log, or terminate it and another takes over"
+      sleep 3
+    fi
+  done
+  give_birth vault
+}
+
+step_vault() {
+  if ! born vault; then vault_birth; fi
+  up vault.service
+  await vault vault_serves "is not unsealed: no server of it answers, or the seal key cannot be used (journalctl -u vault)"
+  log "Vault is unsealed"
+}
