@@ -8,6 +8,19 @@ export {
   traffic,
   trafficBetween,
 } from "../core/traffic";
+export { type Access, access } from "./access";
+export type { ConsulAccess, ConsulPolicy, ConsulToken } from "./access-consul";
+export type { NomadAccess, NomadPolicy } from "./access-nomad";
+export type { AccessProps, WorkerGroup } from "./access-props";
+export {
+  type ConsulRules,
+  consulPolicyText,
+  type NomadRules,
+  nomadPolicyText,
+  type VaultRule,
+  vaultPolicyText,
+} from "./access-rules";
+export type { VaultAccess, VaultObject } from "./access-vault";
 export { type CertificateNames, certificateLifetime, certificateNames } from "./certificates";
 export { checkNode } from "./check/check-node";
 export { type CloudInit, cloudInit, userDataLimit } from "./cloud-init";
@@ -17,6 +30,8 @@ export type { TelemetryExtension, UserLockout, VaultAgentExtension, VaultExtensi
 export { type EnvironmentValues, environmentFile, environmentVariable } from "./environment-file";
 export type { NodeExtensions } from "./extensions";
 export { factsFile, nodeFacts } from "./facts";
+export { firstBootFiles, type StaticFile, serverLibrary } from "./first-boot";
+export { type ApiWrite, type HandOver, handOver, handOverFile } from "./hand-over";
 export { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts, workloadRole } from "./names";
 export { type NodeFile, nodeFiles } from "./node-files";
 export {

@@ -4,6 +4,7 @@ import { nomadConfiguration } from "./configuration/nomad";
 import { vaultConfiguration } from "./configuration/vault";
 import { vaultAgentConfiguration } from "./configuration/vault-agent";
 import { factsFile } from "./facts";
+import { firstBootFiles } from "./first-boot";
 import { type NodeProps, runsOf } from "./node-props";
 import { files, type NodePath } from "./paths";
 import { softwareFile } from "./software/software";
@@ -22,6 +23,7 @@ import {
   resolverFile,
   usersFile,
 } from "./system/host-files";
+import { operateUnits } from "./system/operate-units";
 import { productUnits } from "./system/product-units";
 import { unitFile } from "./system/unit";
 
@@ -56,7 +58,8 @@ export function nodeFiles(props: NodeProps): readonly NodeFile[] {
         ]
       : []),
     ...(runs.includes("nomad") ? [of(files.nomadConfig, configuration(nomadConfiguration(props)))] : []),
-    ...units({ ...productUnits(props), ...caravanUnits(props) }),
+    ...units({ ...productUnits(props), ...caravanUnits(props), ...operateUnits(props) }),
+    ...firstBootFiles(props).map(({ path, mode, content }) => ({ ...root(path, content), mode })),
     root("/etc/sysusers.d/caravan.conf", usersFile()),
     root("/etc/tmpfiles.d/caravan.conf", ownershipFile(props)),
     root("/etc/systemd/coredump.conf.d/caravan.conf", coredumpFile),
