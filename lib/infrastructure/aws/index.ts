@@ -1,6 +1,7 @@
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
 export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
+export { AwsFirewall, type AwsFirewallProps } from "./firewall";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
 export {
   AwsInfrastructureStack,
