@@ -25,6 +25,7 @@ const needs = {
   nomad: findTool("nomad"),
   moto_server: findTool("moto_server"),
   jq: findTool("jq"),
+  python3: findTool("python3"),
   "root, for network namespaces": process.getuid?.() === 0 || undefined,
 };
 
@@ -38,10 +39,12 @@ const sign = `sign() { # PRODUCT NAMES
 describeWith("agents started from the rendered files", needs, (found) => {
   const scope = suiteScope();
   const running: Record<string, RunningProcess> = {};
+  /** What each agent told systemd. */
+  const notices: Record<string, RunningProcess> = {};
   let hosts: Hosts;
 
   /** Starts a unit's own command as its own user, with its own environment. */
-  const start = (machine: string, props: NodeProps, unit: string, extra: Record<string, string> = {}) => {
+  const start = (machine: string, props: NodeProps, unit: string) => {
     const { Service: service } = productUnits(props)[unit] ?? {};
     const user = service?.["User"];
     const unset = String(service?.["UnsetEnvironment"] ?? "");
@@ -53,7 +56,14 @@ describeWith("agents started from the rendered files", needs, (found) => {
       pre,
       `exec ${user === undefined ? "" : `env HOME=/nonexistent setpriv --reuid=${user} --regid=${user} --clear-groups --no-new-privs `}${command}`,
     ].join("\n");
-    const process = hosts.start(machine, ["bash", "-c", script], { AWS_KMS_ENDPOINT: KMS, ...credentials, ...extra });
+    const notice = hosts.start(machine, ["python3", "-uc", notified, `/run/${unit}`]);
+    if (service?.["Type"] === "notify") notices[`${machine} ${unit}`] = notice;
+    const environment = { AWS_KMS_ENDPOINT: KMS, NOTIFY_SOCKET: `/run/${unit}`, ...credentials };
+    const process = hosts.start(
+      machine,
+      ["bash", "-c", `while [ ! -S /run/${unit} ]; do sleep 0.05; done\n${script}`],
+      environment,
+    );
     running[`${machine} ${unit}`] = process;
     return process;
   };
@@ -261,6 +271,13 @@ describeWith("agents started from the rendered files", needs, (found) => {
     },
   );
 
+  test("who is of Type=notify tells systemd when it is ready: units that wait for it get their turn", async () => {
+    expect(Object.keys(notices)).toHaveLength(4);
+    for (const [unit, notice] of Object.entries(notices)) {
+      await notice.until(async () => notice.output.includes("READY=1"), `${unit} says that it is ready`, 5_000);
+    }
+  });
+
   test("SIGTERM means leave: Consul and Nomad take a worker out of the cluster", async () => {
     await hosts.shell(
       "worker",
@@ -278,6 +295,11 @@ describeWith("agents started from the rendered files", needs, (found) => {
     );
   });
 });
+
+/** Prints what arrives at a socket such as systemd hands to a service of Type=notify. */
+const notified = `import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1] + ".new"); os.chmod(sys.argv[1] + ".new", 0o777); os.rename(sys.argv[1] + ".new", sys.argv[1])
+while True: print(s.recv(4096).decode(), flush=True)`;
 
 const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
 

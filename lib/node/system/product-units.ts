@@ -59,15 +59,14 @@ const consul: Unit = {
     ...unlimited,
   },
   Service: {
-    // Consul says that it is ready once it has joined.
-    Type: "notify",
+    // Consul says that it is ready when it has joined somebody: a first or single server never would.
+    Type: "exec",
     User: "consul",
     Group: "consul",
     EnvironmentFile: environment,
     ExecStart: `${programs.consul} agent -config-dir=${directories.consulConfig.path} -config-dir=${directories.consulSecret.path}`,
     ...reload,
     ...restart,
-    TimeoutStartSec: "infinity",
     TimeoutStopSec: "60",
     LimitNOFILE: "65536",
     ...sandbox,

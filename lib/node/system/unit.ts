@@ -42,6 +42,8 @@ export const sandbox = {
   RestrictSUIDSGID: "yes",
   SystemCallArchitectures: "native",
   SystemCallFilter: ["@system-service", "~@privileged @resources"],
+  // What a runtime only tries (such as a higher limit) is refused, not punished.
+  SystemCallErrorNumber: "EPERM",
   UMask: "0077",
   // Memory holds keys: neither swap nor a core dump may.
   MemorySwapMax: "0",
