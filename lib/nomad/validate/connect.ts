@@ -1,26 +1,19 @@
 import type {
   ApiConsulConnect,
-  ApiConsulGateway,
-  ApiConsulIngressListener,
-  ApiConsulLinkedService,
   ApiConsulProxy,
   ApiConsulSidecarService,
   ApiConsulTransparentProxy,
   ApiConsulUpstream,
   ApiService,
-  ApiTask,
-  ApiTaskGroup,
 } from "../generated/api";
 import type { Place } from "../problems";
 import { expectOneOf, expectRange, expectText, isLater, isMissing, known, knownNumber, knownText } from "./expect";
-import { isMeshNetwork, networkMode, portLabels } from "./network";
-
-/** Where a service stands. */
-export interface ServiceOwner {
-  readonly group: ApiTaskGroup;
-  /** Absent for a group's own services. */
-  readonly task?: ApiTask;
-}
+import { checkGateway } from "./gateway";
+import { isMeshNetwork, networkMode, portLabels, staticPorts } from "./network";
+import { checkLogs, checkResources } from "./resources";
+import { checkIdentity } from "./secrets";
+import type { ServiceOwner } from "./service-owner";
+import { checkVolumeMounts } from "./volume";
 
 export function checkConnect(service: ApiService, connect: ApiConsulConnect, owner: ServiceOwner, place: Place): void {
   const kinds = { native: connect.Native === true, sidecarService: connect.SidecarService, gateway: connect.Gateway };
@@ -38,10 +31,23 @@ export function checkConnect(service: ApiService, connect: ApiConsulConnect, own
   }
   if (connect.Native === true) checkNative(service, owner, place);
   if (connect.SidecarService !== undefined) checkSidecar(connect.SidecarService, owner, place);
+  if (connect.SidecarTask !== undefined) {
+    const at = place.at("sidecarTask");
+    checkResources(connect.SidecarTask.Resources ?? {}, at.at("resources"));
+    checkLogs({ MaxFiles: 2, MaxFileSizeMB: 2, ...connect.SidecarTask.LogConfig }, owner.group, at.at("logs"));
+    checkVolumeMounts(connect.SidecarTask, owner.group, at);
+    connect.SidecarTask.Identities?.forEach((identity) => {
+      checkIdentity(identity, at.at("identity"));
+    });
+  }
   if (connect.Gateway !== undefined) {
     if (owner.group.Networks?.[0]?.Mode === undefined) {
       const fix = 'set mode of the group\'s network to "bridge" or "host"';
       place.at("gateway").report({ given: "no network mode", allowed: '"bridge", "host" or "cni/..."', fix });
+    }
+    if (connect.Gateway.Mesh !== undefined && isMissing(service.PortLabel)) {
+      const fix = "set port of the service";
+      place.at("gateway", "mesh").report({ given: "no port", allowed: "it with a port of the service", fix });
     }
     checkGateway(connect.Gateway, place.at("gateway"));
   }
@@ -53,8 +59,7 @@ function checkSidecar(sidecar: ApiConsulSidecarService, owner: ServiceOwner, pla
     const fix = 'set mode of the group\'s network to "bridge"';
     at.report({ given: `network mode "${networkMode(owner.group)}"`, allowed: '"bridge" or "cni/..."', fix });
   }
-  const fixed = (owner.group.Networks ?? []).flatMap(({ ReservedPorts = [] }) => ReservedPorts);
-  if (fixed.some(({ Label }) => Label === sidecar.Port)) {
+  if (sidecar.Port !== undefined && staticPorts(owner.group).includes(sidecar.Port)) {
     const fix = "leave it out, or name a port that Nomad chooses";
     at.at("port").report({ given: sidecar.Port, allowed: "a label without a static port", fix });
   }
@@ -132,7 +137,7 @@ function checkTransparentProxy(proxy: ApiConsulTransparentProxy, owner: ServiceO
   if (known(proxy.UID) && !numeric(proxy.UID)) {
     place.at("uid").report({ given: proxy.UID, allowed: "a user id in digits", fix: "give the number" });
   }
-  const labels = portLabels(owner.group);
+  const labels = staticPorts(owner.group);
   eachKnown(proxy.ExcludeUIDs, (uid, index) => {
     if (!numeric(uid)) {
       place.at("excludeUids", index).report({ given: uid, allowed: "a user id in digits", fix: "give the number" });
@@ -141,7 +146,9 @@ function checkTransparentProxy(proxy: ApiConsulTransparentProxy, owner: ServiceO
   eachKnown(proxy.ExcludeInboundPorts, (port, index) => {
     if (numeric(port) || labels.includes(port)) return;
     const allowed = ["a number", ...labels].join(", ");
-    place.at("excludeInboundPorts", index).report({ given: port, allowed, fix: "name a port of the group" });
+    place
+      .at("excludeInboundPorts", index)
+      .report({ given: port, allowed, fix: "name a static port of the group, or a number" });
   });
   eachKnown(proxy.ExcludeOutboundCIDRs, (cidr, index) => {
     if (isLater(cidr) || /^[0-9a-f.:]+\/\d{1,3}$/i.test(cidr)) return;
@@ -152,72 +159,4 @@ function checkTransparentProxy(proxy: ApiConsulTransparentProxy, owner: ServiceO
 
 function eachKnown(list: readonly string[] | undefined, body: (value: string, index: number) => void): void {
   if (known(list)) list.forEach(body);
-}
-
-function checkGateway(gateway: ApiConsulGateway, place: Place): void {
-  const kinds = { ingress: gateway.Ingress, terminating: gateway.Terminating, mesh: gateway.Mesh };
-  const given = Object.entries(kinds).flatMap(([word, value]) => (value === undefined ? [] : [word]));
-  if (given.length !== 1) {
-    const allowed = "exactly one of ingress, terminating and mesh";
-    place.report({ given: given.join(" and ") || "none", allowed, fix: "give one" });
-  }
-  expectOneOf(place.at("proxy", "envoyDnsDiscoveryType"), gateway.Proxy?.EnvoyDNSDiscoveryType, [
-    "STRICT_DNS",
-    "LOGICAL_DNS",
-    "",
-  ]);
-  for (const [name, { Address, Port }] of Object.entries(gateway.Proxy?.EnvoyGatewayBindAddresses ?? {})) {
-    const at = place.at("proxy", "envoyGatewayBindAddresses", name);
-    expectText(at.at("address"), Address, "give the address");
-    if (Port === undefined) at.at("port").report({ given: Port, allowed: "1 to 65535", fix: "give the port" });
-    expectRange(at.at("port"), Port, 1, 65535);
-  }
-  if (gateway.Ingress !== undefined) {
-    const listeners = gateway.Ingress.Listeners ?? [];
-    if (listeners.length === 0) {
-      place.at("ingress", "listener").report({ given: "none", allowed: "1 or more", fix: "add a listener" });
-    }
-    listeners.forEach((listener, index) => {
-      checkListener(listener, place.at("ingress", "listener", index));
-    });
-  }
-  if (gateway.Terminating !== undefined) {
-    const services = gateway.Terminating.Services ?? [];
-    if (services.length === 0) {
-      place.at("terminating", "service").report({ given: "none", allowed: "1 or more", fix: "add a service" });
-    }
-    services.forEach((service, index) => {
-      checkLinkedService(service, place.at("terminating", "service", index));
-    });
-  }
-}
-
-function checkListener({ Port, Protocol = "tcp", Services = [] }: ApiConsulIngressListener, place: Place): void {
-  expectOneOf(place.at("protocol"), Protocol, ["tcp", "http", "http2", "grpc"]);
-  if (Port === undefined) place.at("port").report({ given: Port, allowed: "1 to 65535", fix: "give the port" });
-  expectRange(place.at("port"), Port, 1, 65535);
-  if (Services.length === 0) {
-    place.at("service").report({ given: "none", allowed: "1 or more", fix: "add a service" });
-  }
-  Services.forEach(({ Name, Hosts }, index) => {
-    const at = place.at("service", index);
-    expectText(at.at("name"), Name, "name the service in Consul");
-    if (Protocol !== "tcp") return;
-    if (Name === "*") at.at("name").report({ given: Name, allowed: "one service with tcp", fix: "name it" });
-    if (known(Hosts) && Hosts.length > 0) {
-      at.at("hosts").report({ given: Hosts, allowed: "none with tcp, which has no host names", fix: "remove them" });
-    }
-  });
-}
-
-function checkLinkedService(service: ApiConsulLinkedService, place: Place): void {
-  const { Name, CAFile, CertFile, KeyFile, SNI } = service;
-  expectText(place.at("name"), Name, "name the service in Consul");
-  if (isMissing(CAFile) && !(isMissing(CertFile) && isMissing(KeyFile) && isMissing(SNI))) {
-    place.at("caFile").report({ given: CAFile, allowed: "the CA of the service, for TLS", fix: "give its file" });
-  }
-  if (isMissing(CertFile) !== isMissing(KeyFile)) {
-    const [word, other] = isMissing(CertFile) ? ["certFile", "keyFile"] : ["keyFile", "certFile"];
-    place.at(word).report({ given: undefined, allowed: `it together with ${other}`, fix: "give both" });
-  }
 }

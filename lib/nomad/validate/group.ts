@@ -27,10 +27,10 @@ export function checkGroup(own: ApiTaskGroup, job: ApiJob, type: string, place: 
   checkNetworks(group, place);
   checkVolumes(group, type, place);
   group.Services?.forEach((service, index) => {
-    checkService(service, { group }, place.at("service", index));
+    checkService(service, { job, group }, place.at("service", index));
   });
   checkServicesTogether(group, place);
-  for (const task of group.Tasks ?? []) checkTask(task, group, type, place.task(task.Name ?? ""));
+  for (const task of group.Tasks ?? []) checkTask(task, { job, group }, type, place.task(task.Name ?? ""));
 }
 
 /** What stands on the job holds for each group that does not say otherwise. */

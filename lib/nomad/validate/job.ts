@@ -11,6 +11,9 @@ export function checkJob(job: ApiJob, place: Place): void {
   const type = job.Type ?? "service";
   expectOneOf(place.at("type"), job.Type, ["service", "batch", "system", "sysbatch"]);
   expectRange(place.at("priority"), job.Priority, 1, 100);
+  for (const [word, given] of Object.entries({ region: job.Region, namespace: job.Namespace })) {
+    if (given === "") place.at(word).report({ given, allowed: "a name", fix: "name it, or leave it out" });
+  }
   if (known(job.Datacenters)) {
     job.Datacenters.forEach((name, index) => {
       if (name === "") {

@@ -16,6 +16,12 @@ export function portLabels(group: ApiTaskGroup): readonly string[] {
   return [...own, ...ofTasks].flatMap(portsOf).flatMap(({ Label }) => (Label === undefined ? [] : [Label]));
 }
 
+/** Labels of the ports whose number on the node is given. */
+export function staticPorts(group: ApiTaskGroup): readonly string[] {
+  const ports = (group.Networks ?? []).flatMap(({ ReservedPorts = [] }) => ReservedPorts);
+  return ports.flatMap(({ Label }) => (Label === undefined ? [] : [Label]));
+}
+
 export function networkMode(group: ApiTaskGroup): string | undefined {
   const mode = group.Networks?.[0]?.Mode;
   return mode === undefined ? "host" : knownText(mode);
@@ -35,10 +41,18 @@ export function checkNetworks(group: ApiTaskGroup, place: Place): void {
   }
   const taken = new Map<string, string>();
   for (const network of networks) checkPorts(network, taken, place.at("network", "port"));
-  for (const network of networks) checkMode(network, place.at("network"));
+  for (const network of networks) {
+    checkMode(network, place.at("network"));
+    checkCni(network, place.at("network", "cni", "args"));
+  }
 }
 
-function checkMode({ Mode, DynamicPorts, ReservedPorts }: ApiNetworkResource, place: Place): void {
+function checkMode({ Mode, Hostname, DynamicPorts, ReservedPorts }: ApiNetworkResource, place: Place): void {
+  const hostname = knownText(Hostname);
+  if (hostname !== undefined && !/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(hostname.replace(/\$\{[^}]*\}/g, "x"))) {
+    const allowed = "letters, digits and hyphens, with dots between";
+    place.at("hostname").report({ given: hostname, allowed, fix: "rename it" });
+  }
   const mode = knownText(Mode);
   if (mode === undefined) return;
   if (!/^(host|bridge|none|cni\/.+)$/.test(mode)) {
@@ -47,6 +61,15 @@ function checkMode({ Mode, DynamicPorts, ReservedPorts }: ApiNetworkResource, pl
   }
   if (mode === "none" && (DynamicPorts ?? ReservedPorts) !== undefined) {
     place.at("port").report({ given: "ports", allowed: "none in a network without an interface", fix: "remove them" });
+  }
+}
+
+/** Arguments travel in one variable, separated by semicolons. */
+function checkCni({ CNI }: ApiNetworkResource, place: Place): void {
+  if (!known(CNI?.Args)) return;
+  for (const [key, value] of Object.entries(CNI.Args)) {
+    const wrong = [key, value].find((text) => known(text) && text.includes(";"));
+    if (wrong !== undefined) place.at(key).report({ given: wrong, allowed: "a text without ;", fix: "do without it" });
   }
 }
 

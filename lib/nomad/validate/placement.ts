@@ -22,8 +22,6 @@ const NODE_FACTS = ["unique.id", "datacenter", "unique.name", "class", "pool"];
 export interface PlacementLimits {
   /** A task has no say in how a job is spread. */
   readonly task?: boolean;
-  /** Devices have facts of their own. */
-  readonly device?: boolean;
 }
 
 export function checkConstraints(
@@ -46,10 +44,12 @@ function checkConstraint({ LTarget, Operand, RTarget }: ApiConstraint, place: Pl
     expectText(place.at("attribute"), LTarget, 'name what is compared: "${attr.kernel.name}"');
   }
   const attribute = knownText(LTarget);
-  if (attribute !== undefined && !limits.device && !isAttribute(attribute)) {
+  if (attribute !== undefined && !isAttribute(attribute)) {
     const fix = "interpolate one fact, with nothing but its name inside the braces";
     const nodes = NODE_FACTS.map((fact) => `\${node.${fact}}`).join(", ");
-    place.at("attribute").report({ given: attribute, allowed: `${nodes}, \${attr....}, \${meta....}`, fix });
+    place
+      .at("attribute")
+      .report({ given: attribute, allowed: `${nodes}, \${attr....}, \${meta....}, \${device....}`, fix });
   }
   checkValue(operator, RTarget, place.at("value"));
   if (operator === "distinct_property" && !isMissing(RTarget) && !/^[1-9]\d*$/.test(knownText(RTarget) ?? "1")) {

@@ -39,6 +39,9 @@ export function checkIdentity(identity: ApiWorkloadIdentity, place: Place, forSe
   }
   expectOneOf(place.at("changeMode"), ChangeMode, CHANGE_MODES);
   checkChange(ChangeMode, ChangeSignal, place);
+  if (forService && (identity.Audience === undefined || (known(identity.Audience) && identity.Audience.length === 0))) {
+    place.at("aud").report({ given: identity.Audience, allowed: "1 or more", fix: 'say who accepts it: "consul.io"' });
+  }
   if (Filepath !== undefined && File !== true && known(File ?? false)) {
     place.at("filepath").report({ given: Filepath, allowed: "it with file: true", fix: "set file to true" });
   }

@@ -1,22 +1,20 @@
-import type { ApiLogConfig, ApiResources, ApiTask, ApiTaskArtifact, ApiTaskGroup } from "../generated/api";
+import type { ApiJob, ApiTask, ApiTaskArtifact, ApiTaskGroup } from "../generated/api";
 import type { Place } from "../problems";
-import {
-  expectAtLeast,
-  expectInsideAllocation,
-  expectOneOf,
-  expectText,
-  isMissing,
-  known,
-  knownNumber,
-  knownText,
-} from "./expect";
+import { expectInsideAllocation, expectOneOf, expectText, isMissing, known, knownText } from "./expect";
 import { checkAffinities, checkConstraints } from "./placement";
 import { checkRestart } from "./policies";
+import { checkLogs, checkResources } from "./resources";
 import { checkIdentity, checkSecrets, checkTemplates, checkVault } from "./secrets";
 import { checkService } from "./service";
 import { checkVolumeMounts } from "./volume";
 
-export function checkTask(task: ApiTask, group: ApiTaskGroup, jobType: string, place: Place): void {
+/** Where a task stands. */
+export interface TaskOwner {
+  readonly job: ApiJob;
+  readonly group: ApiTaskGroup;
+}
+
+export function checkTask(task: ApiTask, { job, group }: TaskOwner, jobType: string, place: Place): void {
   checkTaskName(task.Name ?? "", place);
   expectText(place.at("driver"), task.Driver, 'name the driver: "docker"');
   checkConstraints(task.Constraints, place, { task: true });
@@ -43,7 +41,7 @@ export function checkTask(task: ApiTask, group: ApiTaskGroup, jobType: string, p
     checkIdentity(identity, place.at("identity", ...(identities.length > 1 ? [identities.indexOf(identity)] : [])));
   }
   task.Services?.forEach((service, index) => {
-    checkService(service, { group, task }, place.at("service", index));
+    checkService(service, { job, group, task }, place.at("service", index));
   });
   checkVolumeMounts(task, group, place);
   checkActions(task, place);
@@ -54,46 +52,6 @@ function checkTaskName(name: string, place: Place): void {
   if (name === "" || /[\\/\0]/.test(name)) {
     place.report({ given: name, allowed: "a name without slashes: it is a directory", fix: "rename the task" });
   }
-}
-
-function checkResources(resources: ApiResources, place: Place): void {
-  const { CPU, Cores, MemoryMB, MemoryMaxMB, SecretsMB, Devices } = resources;
-  expectAtLeast(place.at("cores"), Cores, 0);
-  if (knownNumber(Cores) === undefined || Cores === 0) expectAtLeast(place.at("cpu"), CPU, 1, "MHz");
-  if ((knownNumber(Cores) ?? 0) > 0 && CPU !== undefined) {
-    place.at("cpu").report({ given: CPU, allowed: "cpu or cores", fix: "keep one of the two" });
-  }
-  expectAtLeast(place.at("memory"), MemoryMB, 10, "MiB");
-  const [reserved, most] = [MemoryMB === undefined ? 300 : knownNumber(MemoryMB), knownNumber(MemoryMaxMB)];
-  if (reserved !== undefined && most !== undefined && most !== 0 && most !== -1 && most < reserved) {
-    place.at("memoryMax").report({ given: most, allowed: `memory (${reserved}) or more`, fix: "raise it" });
-  }
-  expectAtLeast(place.at("secrets"), SecretsMB, 0, "MiB");
-  const affinities = ["none", "prefer", "require"];
-  expectOneOf(place.at("numa", "affinity"), resources.NUMA?.Affinity, affinities);
-  Devices?.forEach((device, index) => {
-    const at = place.at("device", index);
-    const name = knownText(device.Name);
-    if (isMissing(device.Name) || (name !== undefined && name.split("/").length > 3)) {
-      const allowed = "type, vendor/type or vendor/type/model";
-      at.at("name").report({ given: device.Name, allowed, fix: 'write it as "nvidia/gpu"' });
-    }
-    expectAtLeast(at.at("count"), device.Count, 1);
-    checkConstraints(device.Constraints, at, { device: true });
-    checkAffinities(device.Affinities, at);
-  });
-}
-
-function checkLogs({ MaxFiles = 10, MaxFileSizeMB = 10, Disabled }: ApiLogConfig, group: ApiTaskGroup, place: Place) {
-  expectAtLeast(place.at("maxFiles"), MaxFiles, 1);
-  expectAtLeast(place.at("maxFileSize"), MaxFileSizeMB, 1, "MiB");
-  const disk = group.EphemeralDisk?.SizeMB ?? 300;
-  if (!known(MaxFiles) || !known(MaxFileSizeMB) || !known(disk) || Disabled === true || !known(Disabled ?? false))
-    return;
-  const needed = MaxFiles * MaxFileSizeMB;
-  if (MaxFiles < 1 || MaxFileSizeMB < 1 || needed < disk) return;
-  const fix = "keep fewer or smaller files, or raise ephemeralDisk.size of the group";
-  place.report({ given: `${needed} MiB`, allowed: `less than the group's disk of ${disk} MiB`, fix });
 }
 
 function checkLifecycle({ Lifecycle: lifecycle }: ApiTask, place: Place): void {

@@ -1,6 +1,6 @@
 import type { ApiTask, ApiTaskGroup, ApiVolumeRequest } from "../generated/api";
 import type { Place } from "../problems";
-import { expectOneOf, expectText, isLater, isMissing, known, knownNumber, knownText } from "./expect";
+import { expectOneOf, expectText, isMissing, known, knownNumber, knownText } from "./expect";
 
 const CSI_ACCESS = [
   "single-node-reader-only",
@@ -68,12 +68,12 @@ function checkPerAlloc(volume: ApiVolumeRequest, group: ApiTaskGroup, jobType: s
   }
 }
 
-export function checkVolumeMounts(task: ApiTask, group: ApiTaskGroup, place: Place): void {
+export function checkVolumeMounts(task: Pick<ApiTask, "VolumeMounts">, group: ApiTaskGroup, place: Place): void {
   const labels = Object.keys(group.Volumes ?? {});
   task.VolumeMounts?.forEach((mount, index) => {
     const at = place.at("volumeMount", index);
     const volume = knownText(mount.Volume);
-    if (isMissing(mount.Volume) || (volume !== undefined && !isLater(volume) && !labels.includes(volume))) {
+    if (isMissing(mount.Volume) || (volume !== undefined && !labels.includes(volume))) {
       const allowed = labels.length === 0 ? "a volume of the group, which has none" : labels.join(", ");
       at.at("volume").report({ given: mount.Volume, allowed, fix: "name a volume of the group" });
     }

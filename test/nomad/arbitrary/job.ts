@@ -10,7 +10,7 @@ const network = fc
     block({
       hostname: name,
       dns: block({ servers: fc.constant(["1.1.1.1"]), searches: texts, options: texts }),
-      cni: fc.record({ args: map }),
+      cni: fc.record({ args: map.filter((args) => !Object.values(args).some((value) => value.includes(";"))) }),
       mbits: fc.constant(1),
       cidr: fc.constant("10.0.0.0/8"),
       ip: fc.constant("10.0.0.1"),

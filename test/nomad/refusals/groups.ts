@@ -181,6 +181,18 @@ export const groups: readonly Refusal[] = [
     /cannot be mapped to negative/,
   ),
   row(
+    "a host name that is none",
+    group({ network: { mode: "bridge", hostname: "a..b" } }),
+    "network.hostname",
+    /Hostname is not a valid DNS name/,
+  ),
+  row(
+    "a semicolon for CNI",
+    group({ network: { mode: "cni/x", cni: { args: { a: "b;c" } } } }),
+    "network.cni.args.a",
+    /invalid ';' character in CNI arg/,
+  ),
+  row(
     "shared port in a bridge",
     group({ network: { mode: "bridge", port: { a: { static: 80, ignoreCollision: true } } } }),
     "network.port.a.ignoreCollision",

@@ -8,6 +8,7 @@ export const jobs: readonly Refusal[] = [
   row("a priority of 101", job({ priority: 101 }), "priority", /priority must be between/),
   row("a negative priority", job({ priority: -1 }), "priority", /priority must be between/),
   row("a datacenter without a name", job({ datacenters: [""] }), "datacenters[0]", /datacenter must be non-empty/),
+  row("an empty region", job({ region: "" }), "region", /Missing job region/),
   row("no group", job({ group: {} }), "group", /Missing job task groups/),
   row(
     "a description of 1,001 characters",

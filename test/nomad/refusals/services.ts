@@ -247,6 +247,42 @@ export const services: readonly Refusal[] = [
     "service[0].identity",
     /identity with an empty name/,
   ),
+  row(
+    "an identity for nobody",
+    serviceWith({ identity: { ttl: "1h" } }),
+    "service[0].identity.aud",
+    /at least one target aud/,
+  ),
+  row(
+    "a name that comes from a job's name",
+    jobWith({ job: { name: "My Job" }, group: { service: {} } }),
+    "service[0].name",
+    /must be valid per RFC 1123/,
+  ),
+  row(
+    "a sidecar's identity without a name",
+    serviceWith({ connect: { sidecarService: {}, sidecarTask: { identity: { aud: ["x"], ttl: "1h" } } } }),
+    "service[0].connect.sidecarTask.identity.ttl",
+    /ttl for default identity/,
+  ),
+  row(
+    "a chosen port left out of the proxy",
+    serviceWith({ connect: { sidecarService: { proxy: { transparentProxy: { excludeInboundPorts: ["http"] } } } } }),
+    "service[0].connect.sidecarService.proxy.transparentProxy.excludeInboundPorts[0]",
+    /must be numeric or one of network.port labels/,
+  ),
+  row(
+    "a mesh gateway without a port",
+    serviceWith({ port: undefined, connect: { gateway: { mesh: {} } } }),
+    "service[0].connect.gateway.mesh",
+    /service.port must be set for mesh gateway/,
+  ),
+  row(
+    "an unknown method in Nomad's catalog",
+    checkWith({ type: "http", path: "/", method: "FETCH" }, { provider: "nomad" }),
+    "service[0].check[0].method",
+    /method type .* not supported/,
+  ),
   row("an empty connect", serviceWith({ connect: {} }), "service[0].connect", /must be exclusively native/),
   row(
     "sidecar and native",

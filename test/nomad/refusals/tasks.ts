@@ -10,6 +10,25 @@ export const tasks: readonly Refusal[] = [
     /cannot include slashes/,
   ),
   row("no processor", task({ resources: { cpu: 0 } }), "resources.cpu", /minimum CPU value is 1/),
+  row("no core", task({ resources: { cores: 0 } }), "resources.cores", /minimum CPU value is 1/),
+  row(
+    "secrets beyond the memory",
+    task({ resources: { memory: 50, secrets: 60 } }),
+    "resources.secrets",
+    /cannot be larger than MemoryMB/,
+  ),
+  row(
+    "logs as large as the disk, though none are kept",
+    task({ logs: { maxFiles: 3, maxFileSize: 100, disabled: true } }),
+    "logs",
+    /log storage .* must be less than/,
+  ),
+  row(
+    "a device by a fact that is none",
+    task({ resources: { device: { name: "gpu", constraint: { attribute: "${gpu.memory}", value: "1" } } } }),
+    "resources.device[0].constraint[0].attribute",
+    /unsupported attribute/,
+  ),
   row("cpu and cores", task({ resources: { cpu: 100, cores: 2 } }), "resources.cpu", /only ask for 'cpu' or 'cores'/),
   row("9 MiB of memory", task({ resources: { memory: 9 } }), "resources.memory", /minimum MemoryMB value is 10/),
   row(

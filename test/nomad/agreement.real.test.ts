@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import type { Job } from "../../lib/nomad";
+import { readJob } from "../../lib/nomad/render";
+import { suiteScope } from "../support/temporary";
+import { describeWith, findTool } from "../support/tools";
+import { jobs } from "./arbitrary/job";
+import { type NomadClient, startNomad } from "./nomad-agent";
+
+/** What people write by mistake, by the kind of what was there. */
+const SLIPS: Readonly<Record<string, readonly unknown[]>> = {
+  number: [-1, 0, 1, 1_000_000, 70_000],
+  string: ["", "x", "a b", "0s", "-1", "${x}", "/../../..", "9999h"],
+  boolean: [true, false],
+};
+
+/** What depends on the servers: their edition, their limits, what exists there. */
+const OF_THE_SERVERS =
+  /Nomad Enterprise|nonexistent (namespace|node pool)|job_max_count|mismatched request namespace|not enabled but used|No path to region|uses Vault cluster/;
+
+type Path = readonly (string | number)[];
+type Parent = Record<string | number, unknown>;
+
+/** Every place in a job. */
+function placesIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
+}
+
+/** A job with one place changed or left out. */
+const slips = fc.tuple(jobs, fc.nat(), fc.nat()).map(([job, where, what]): { job: Job; slip: string } => {
+  const copy = structuredClone(job);
+  const places = placesIn(copy).filter((path) => path.length > 0);
+  const path = places[where % places.length] ?? ["id"];
+  const parent = path.slice(0, -1).reduce<Parent>((at, step) => at[step] as Parent, copy as unknown as Parent);
+  const last = path.at(-1) ?? "";
+  const choices = SLIPS[typeof parent[last]] ?? [];
+  const choice = choices[what % (choices.length + 1)];
+  const slip = `${path.join(".")}: ${JSON.stringify(parent[last])} became ${JSON.stringify(choice)}`;
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (choice === undefined) delete parent[last];
+  else parent[last] = choice;
+  return { job: copy, slip };
+});
+
+describeWith("what we take, Nomad takes", { nomad: findTool("nomad") }, ({ nomad: program }) => {
+  const scope = suiteScope();
+  let nomad: NomadClient;
+  beforeAll(async () => {
+    nomad = await startNomad(program, scope);
+  });
+
+  const runs = Number(process.env["CARAVAN_NOMAD_RUNS"] ?? 500);
+  const seed = Number(process.env["CARAVAN_NOMAD_SEED"] ?? 9);
+
+  test(`${runs} jobs with a slip in one place`, async () => {
+    let refused = 0;
+    const agrees = fc.asyncProperty(slips, async ({ job, slip }) => {
+      const { api, findings } = readJob(job);
+      if (findings.problems.length > 0) {
+        refused += 1;
+        return;
+      }
+      const objections = await nomad.objections(api);
+      if (!OF_THE_SERVERS.test(objections)) expect(objections, slip).toBe("");
+    });
+    await fc.assert(agrees, { numRuns: runs, seed, endOnFailure: true });
+    console.log(`slips: ${refused} of ${runs} refused by us, Nomad takes the others`);
+  });
+});
