@@ -41,7 +41,15 @@ export function testRules(rules: readonly PolicyRule[], examples: Record<string,
 }
 
 /** Attributes that point at the resource which another one configures: unknown, they point at none. */
-const POINTERS = ["bucket", "target_bucket", "vpc_id", "key_id", "default_network_acl_id", "vpc_endpoint_id"];
+const POINTERS = [
+  "bucket",
+  "target_bucket",
+  "vpc_id",
+  "key_id",
+  "default_network_acl_id",
+  "vpc_endpoint_id",
+  "resource_arn",
+];
 
 /** The stack as often as it has attributes and blocks, each time with another of them known to Terraform only. */
 function withUnknown(terraform: Terraform): Terraform[] {

@@ -1,6 +1,8 @@
+export { AwsCertificate, type AwsCertificateProps } from "./certificate";
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
 export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
+export { AwsDns, type AwsDnsChoice, type AwsDnsProps } from "./dns";
 export { AwsFirewall, type AwsFirewallProps } from "./firewall";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
 export {
@@ -12,6 +14,7 @@ export {
 export { AwsKey, type AwsKeyProps } from "./key";
 export { AwsKeys, type AwsKeysProps } from "./keys";
 export { AwsLogBucket, type AwsLogBucketProps } from "./log-bucket";
+export { AwsMachineAddress, type AwsMachineAddressProps } from "./machine-address";
 export { stateBucketName as awsStateBucketName } from "./names";
 export { AwsNetwork } from "./network";
 export type { AwsEgress } from "./network-endpoints";
@@ -24,6 +27,8 @@ export type {
   IAwsNetwork,
 } from "./network-props";
 export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./node-role";
+export { AwsPeopleAddress, type AwsPeopleAddressProps } from "./people-address";
+export type { AwsGivenBalancer, AwsPeopleChoice, AwsPeopleTransform } from "./people-props";
 export type { AwsPlace } from "./place";
 export type { Conditions } from "./policy-conditions";
 export type { PolicyPrincipals, PolicyStatement } from "./policy-document";

@@ -112,3 +112,44 @@ export const vpcId: Rule<string> = resourceId("vpc", "a VPC", "the list of VPCs"
 export const subnetId: Rule<string> = resourceId("subnet", "a subnet", "the list of subnets");
 export const securityGroupId: Rule<string> = resourceId("sg", "a security group", "the list of security groups");
 export const prefixListId: Rule<string> = resourceId("pl", "a prefix list", "the list of managed prefix lists");
+export const hostedZoneId: Rule<string> = matching(
+  /Z[A-Z0-9]{5,31}/,
+  'the id of a hosted zone: "Z" and capitals or digits',
+  "copy the id from the list of hosted zones; the zone's name is not it",
+);
+
+export const certificateArn: Rule<string> = arn({
+  of: "a certificate of ACM",
+  service: "acm",
+  region: REGION,
+  resource: "certificate/[0-9a-f-]{36}",
+  example: "arn:aws:acm:eu-central-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+  fix: "copy the ARN from the certificate's page, in the region of the load balancer",
+});
+
+export const webAclArn: Rule<string> = arn({
+  of: "a regional web ACL of WAF",
+  service: "wafv2",
+  region: REGION,
+  resource: "regional/webacl/[\\w-]{1,128}/[0-9a-f-]{36}",
+  example: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/edge/1234abcd-12ab-34cd-56ef-1234567890ab",
+  fix: "copy the ARN of a web ACL for regional resources; one for CloudFront is none",
+});
+
+export const listenerArn: Rule<string> = arn({
+  of: "a listener of an application load balancer",
+  service: "elasticloadbalancing",
+  region: REGION,
+  resource: "listener/app/[\\w-]{1,32}/[0-9a-f]{16}/[0-9a-f]{16}",
+  example: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2",
+  fix: "copy the ARN of its HTTPS listener; the load balancer's own is another",
+});
+
+export const topicArn: Rule<string> = arn({
+  of: "a topic of SNS",
+  service: "sns",
+  region: REGION,
+  resource: "[\\w-]{1,256}",
+  example: "arn:aws:sns:eu-central-1:123456789012:on-call",
+  fix: "copy the ARN from the topic's page; a FIFO topic takes no alarms",
+});

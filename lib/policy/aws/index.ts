@@ -1,9 +1,12 @@
 import type { PolicyRule } from "../rule";
+import { alarmRules } from "./alarms";
+import { certificateRules } from "./certificates";
 import { computeRules } from "./compute";
 import { customerKeyRules } from "./customer-keys";
 import { iamPolicyRules } from "./iam-policies";
 import { iamTrustRules } from "./iam-trust";
 import { kmsRules } from "./kms";
+import { loadBalancerRules } from "./load-balancers";
 import { logRules } from "./logs";
 import { networkRules } from "./network";
 import { networkAclRules } from "./network-acls";
@@ -28,4 +31,7 @@ export const awsRules: readonly PolicyRule[] = [
   ...customerKeyRules,
   ...secretRules,
   ...computeRules,
+  ...loadBalancerRules,
+  ...certificateRules,
+  ...alarmRules,
 ];
