@@ -23,11 +23,35 @@ export type GroupPart = Partial<Omit<Group, "task">> & { readonly task?: Readonl
 
 /** A part of a job, and of groups that it has already. Whether its type allows it is checked with the whole job. */
 export interface JobPart extends Partial<Omit<JobBase, "group" | "id">> {
+  /**
+   * Parts of groups, by name.
+   * @default - none
+   */
   readonly group?: Readonly<Record<string, GroupPart>>;
+  /**
+   * Even or given shares over an attribute.
+   * @default - none
+   */
   readonly spread?: OneOrMore<Spread>;
+  /**
+   * How a new version takes over.
+   * @default - none
+   */
   readonly update?: Update;
+  /**
+   * How it leaves a drained node.
+   * @default - none
+   */
   readonly migrate?: Migrate;
+  /**
+   * When it starts by the clock.
+   * @default - none
+   */
   readonly periodic?: Periodic;
+  /**
+   * That it waits to be dispatched.
+   * @default - none
+   */
   readonly parameterized?: Parameterized;
 }
 

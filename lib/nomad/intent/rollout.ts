@@ -12,7 +12,10 @@ export interface CanaryProps {
    * @default "auto"
    */
   readonly promotion?: "auto" | "manual";
-  /** How long a canary must be healthy. @default "10s" */
+  /**
+   * How long a canary must be healthy.
+   * @default "10s"
+   */
   readonly minHealthyTime?: Duration;
 }
 
@@ -60,7 +63,10 @@ export function spreadOverZones(attribute = "${node.datacenter}"): { readonly sp
 
 /** One thing that the Autoscaler looks at. */
 export interface ScalingCheck {
-  /** @default "nomad-apm" */
+  /**
+   * The Autoscaler's source of figures.
+   * @default "nomad-apm"
+   */
   readonly source?: string;
   /** In the source's language: `"avg_cpu"`, `"avg_memory"` of `nomad-apm`. */
   readonly query: string;
@@ -75,7 +81,9 @@ export interface ScalingCheck {
 
 /** Bounds and reasons for the Nomad Autoscaler. */
 export interface AutoscalingProps {
+  /** The least count. */
   readonly min: number;
+  /** The greatest count. */
   readonly max: number;
   /** What it looks at, by name. The one that asks for the most counts. */
   readonly checks: Readonly<Record<string, ScalingCheck>>;

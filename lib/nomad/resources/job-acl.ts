@@ -18,19 +18,28 @@ export interface NomadJobAclProps {
   readonly task?: string;
   /** @default - none */
   readonly description?: string;
-  /** Rights in namespaces, by name; `*` stands for any characters. */
+  /**
+   * Rights in namespaces, by name; `*` stands for any characters.
+   * @default - none
+   */
   readonly namespaces?: Readonly<Record<string, NamespaceRights>>;
   /** @default - none */
   readonly node?: "read" | "write";
   /** @default - none */
   readonly agent?: "read" | "write";
-  /** Last changes to what is made, as it is about to be made. */
+  /**
+   * Last changes to what is made, as it is about to be made.
+   * @default - none
+   */
   readonly transform?: { readonly policy?: (config: AclPolicyConfig) => AclPolicyConfig };
 }
 
 /** Rights in a namespace. */
 export interface NamespaceRights {
-  /** Many at once. @default - none */
+  /**
+   * Many at once.
+   * @default - none
+   */
   readonly policy?: "read" | "write" | "scale";
   /** One by one: `"submit-job"`, `"dispatch-job"`, `"read-logs"`. @default - none */
   readonly capabilities?: readonly string[];

@@ -13,9 +13,15 @@ export interface NomadVariableProps {
   readonly path: string;
   /** Keys and values. They are in Terraform's state: settings, not secrets. */
   readonly items: Readonly<Record<string, string>>;
-  /** @default "default" */
+  /**
+   * Its namespace.
+   * @default "default"
+   */
   readonly namespace?: string;
-  /** Last changes to what is made, as it is about to be made. */
+  /**
+   * Last changes to what is made, as it is about to be made.
+   * @default - none
+   */
   readonly transform?: { readonly variable?: (config: VariableConfig) => VariableConfig };
 }
 

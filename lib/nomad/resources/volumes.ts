@@ -9,8 +9,12 @@ import type { AccessMode, AttachmentMode, Constraint, CsiMountOptions } from "..
 
 /** One way in which a volume may be used. */
 export interface VolumeCapability {
+  /** How many use it, and how. */
   readonly accessMode: AccessMode;
-  /** @default "file-system" */
+  /**
+   * As a file system, or as a device.
+   * @default "file-system"
+   */
   readonly attachmentMode?: AttachmentMode;
 }
 
@@ -28,7 +32,10 @@ interface VolumeProps {
   readonly capacityMax?: string;
   /** The plugin's own options. @default - none */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** @default "default" */
+  /**
+   * Its namespace.
+   * @default "default"
+   */
   readonly namespace?: string;
 }
 
@@ -38,13 +45,22 @@ export interface NomadHostVolumeProps extends VolumeProps {
    * @default "mkdir", which is part of Nomad: a directory, no limit of its size
    */
   readonly plugin?: string;
-  /** @default - any pool */
+  /**
+   * Only nodes of this pool.
+   * @default - any pool
+   */
   readonly nodePool?: string;
-  /** @default - any node that fits */
+  /**
+   * Only this node.
+   * @default - any node that fits
+   */
   readonly nodeId?: string;
   /** What the node must fulfil. @default - nothing */
   readonly constraints?: readonly Constraint[];
-  /** Last changes to what is made, as it is about to be made. */
+  /**
+   * Last changes to what is made, as it is about to be made.
+   * @default - none
+   */
   readonly transform?: { readonly volume?: (config: DynamicHostVolumeConfig) => DynamicHostVolumeConfig };
 }
 
@@ -126,7 +142,10 @@ export interface NomadCsiVolumeProps extends VolumeProps {
   readonly volumeId?: string;
   /** How its file system is mounted. @default - the plugin's choice */
   readonly mountOptions?: CsiMountOptions;
-  /** Last changes to what is made, as it is about to be made. */
+  /**
+   * Last changes to what is made, as it is about to be made.
+   * @default - none
+   */
   readonly transform?: { readonly volume?: (config: CsiVolumeConfig) => CsiVolumeConfig };
 }
 

@@ -35,9 +35,15 @@ export interface SidecarService {
    * @default - one is made
    */
   readonly port?: string;
-  /** @default - the service's */
+  /**
+   * Words to search by.
+   * @default - the service's
+   */
   readonly tags?: readonly string[];
-  /** @default - the service's */
+  /**
+   * Facts about the proxy.
+   * @default - the service's
+   */
   readonly meta?: TextMap;
   /**
    * Leave out the TCP check of the proxy.
@@ -91,33 +97,64 @@ export interface Upstream {
    * @default - a socket
    */
   readonly localBindPort?: number;
-  /** @default "127.0.0.1" */
+  /**
+   * The local address.
+   * @default "127.0.0.1"
+   */
   readonly localBindAddress?: string;
   /**
    * A Unix socket instead of a port.
    * @default - a port
    */
   readonly localBindSocketPath?: string;
-  /** Mode of the socket, in octal digits. */
+  /**
+   * Mode of the socket, in octal digits.
+   * @default - the system's
+   */
   readonly localBindSocketMode?: string;
-  /** @default "service" */
+  /**
+   * A service, or a prepared query.
+   * @default "service"
+   */
   readonly destinationType?: "service" | "prepared_query";
-  /** Consul Enterprise. */
+  /**
+   * Consul Enterprise.
+   * @default - the service's own
+   */
   readonly destinationNamespace?: string;
-  /** Consul Enterprise. */
+  /**
+   * Consul Enterprise.
+   * @default - the service's own
+   */
   readonly destinationPartition?: string;
-  /** Name of the cluster peering. */
+  /**
+   * Name of the cluster peering.
+   * @default - this cluster
+   */
   readonly destinationPeer?: string;
-  /** @default - the node's own */
+  /**
+   * The datacenter of the service.
+   * @default - the node's own
+   */
   readonly datacenter?: string;
-  /** @default - by Consul's own defaults */
+  /**
+   * How traffic to other datacenters goes.
+   * @default - by Consul's own defaults
+   */
   readonly meshGateway?: MeshGateway;
-  /** Envoy's settings for this upstream, in Consul's words. */
+  /**
+   * Envoy's settings for this upstream, in Consul's words.
+   * @default - none
+   */
   readonly config?: Free;
 }
 
 /** How traffic leaves the datacenter. */
 export interface MeshGateway {
+  /**
+   * Through a gateway here, one there, or none.
+   * @default - Consul's own default
+   */
   readonly mode?: "local" | "remote" | "none" | "";
 }
 
@@ -128,15 +165,30 @@ export interface TransparentProxy {
    * @default "101"
    */
   readonly uid?: string;
-  /** @default 15001 */
+  /**
+   * The port of the proxy to which traffic is sent.
+   * @default 15001
+   */
   readonly outboundPort?: number;
-  /** Labels or numbers of ports that take traffic directly. */
+  /**
+   * Labels or numbers of ports that take traffic directly.
+   * @default - none
+   */
   readonly excludeInboundPorts?: readonly string[];
-  /** Ports to which traffic goes directly. */
+  /**
+   * Ports to which traffic goes directly.
+   * @default - none
+   */
   readonly excludeOutboundPorts?: readonly number[];
-  /** Networks to which traffic goes directly. */
+  /**
+   * Networks to which traffic goes directly.
+   * @default - none
+   */
   readonly excludeOutboundCidrs?: readonly string[];
-  /** Users whose traffic goes directly. */
+  /**
+   * Users whose traffic goes directly.
+   * @default - none
+   */
   readonly excludeUids?: readonly string[];
   /**
    * Do not send DNS to Consul.
@@ -147,42 +199,90 @@ export interface TransparentProxy {
 
 /** Paths open to the outside of the mesh. */
 export interface Expose {
+  /** The paths; each needs a port of its own. */
   readonly path: OneOrMore<ExposePath>;
 }
 
 /** One open path. */
 export interface ExposePath {
+  /** The path: `"/metrics"`. */
   readonly path: string;
   /** The port of the service behind it. */
   readonly localPathPort: number;
   /** Label of the port it is opened on. */
   readonly listenerPort: string;
-  /** @default "http" */
+  /**
+   * What is spoken.
+   * @default "http"
+   */
   readonly protocol?: "http" | "http2";
 }
 
 /** The task that runs a sidecar or gateway. */
 export interface SidecarTask {
-  /** @default "connect-[proxy|gateway]-<service>" */
+  /**
+   * Its name.
+   * @default "connect-[proxy|gateway]-<service>"
+   */
   readonly name?: string;
-  /** @default "docker" */
+  /**
+   * The driver that runs it.
+   * @default "docker"
+   */
   readonly driver?: string;
-  /** @default - by the driver */
+  /**
+   * The user it runs as.
+   * @default - by the driver
+   */
   readonly user?: string;
-  /** The driver's options, in its own words. */
+  /**
+   * The driver's options, in its own words.
+   * @default - Nomad's own
+   */
   readonly config?: Free;
+  /**
+   * Environment of the proxy.
+   * @default - none
+   */
   readonly env?: TextMap;
+  /**
+   * Facts of the proxy's task.
+   * @default - none
+   */
   readonly meta?: TextMap;
-  /** @default - 250 MHz and 128 MiB */
+  /**
+   * What it may use.
+   * @default - 250 MHz and 128 MiB
+   */
   readonly resources?: Resources;
-  /** @default - 2 files of 2 MiB */
+  /**
+   * The files that hold its output.
+   * @default - 2 files of 2 MiB
+   */
   readonly logs?: Logs;
-  /** @default "5s" */
+  /**
+   * The time between the signal and the kill.
+   * @default "5s"
+   */
   readonly killTimeout?: Duration;
-  /** @default "SIGTERM" */
+  /**
+   * The signal.
+   * @default "SIGTERM"
+   */
   readonly killSignal?: string;
-  /** @default "5s" */
+  /**
+   * The wait before the signal.
+   * @default "5s"
+   */
   readonly shutdownDelay?: Duration;
+  /**
+   * Volumes of the group that it sees.
+   * @default - none
+   */
   readonly volumeMount?: OneOrMore<VolumeMount>;
+  /**
+   * JWTs that it gets.
+   * @default - none
+   */
   readonly identity?: OneOrMore<Identity>;
 }

@@ -17,31 +17,70 @@ export interface Group extends Placement {
    * @default 1, or the least of `scaling`
    */
   readonly count?: number;
-  /** @default - the node's network, no ports */
+  /**
+   * Its network and ports.
+   * @default - the node's network, no ports
+   */
   readonly network?: Network;
-  /** What others find by name. */
+  /**
+   * What others find by name.
+   * @default - none
+   */
   readonly service?: OneOrMore<Service>;
-  /** Volumes that its tasks may mount, by label. */
+  /**
+   * Volumes that its tasks may mount, by label.
+   * @default - none
+   */
   readonly volume?: Labelled<Volume>;
-  /** Even or given shares over an attribute. Not for system jobs. */
+  /**
+   * Even or given shares over an attribute. Not for system jobs.
+   * @default - the job's
+   */
   readonly spread?: OneOrMore<Spread>;
-  /** Restarts on the same node. */
+  /**
+   * Restarts on the same node.
+   * @default - two restarts in 30 minutes; three in a day for batch work
+   */
   readonly restart?: Restart;
-  /** Moves to another node. */
+  /**
+   * Moves to another node.
+   * @default - the job's
+   */
   readonly reschedule?: Reschedule;
-  /** How a new version takes over. */
+  /**
+   * How a new version takes over.
+   * @default - the job's
+   */
   readonly update?: Update;
-  /** How it leaves a drained node. */
+  /**
+   * How it leaves a drained node.
+   * @default - the job's
+   */
   readonly migrate?: Migrate;
-  /** What a lost connection to its node means. */
+  /**
+   * What a lost connection to its node means.
+   * @default - lost at once, and replaced
+   */
   readonly disconnect?: Disconnect;
-  /** Bounds of the count. */
+  /**
+   * Bounds of the count.
+   * @default - not scaled by others
+   */
   readonly scaling?: Scaling;
-  /** @default - 300 MiB */
+  /**
+   * The space that its tasks share.
+   * @default - 300 MiB
+   */
   readonly ephemeralDisk?: EphemeralDisk;
-  /** Facts for all its tasks: `NOMAD_META_<key>`. */
+  /**
+   * Facts for all its tasks: `NOMAD_META_<key>`.
+   * @default - none
+   */
   readonly meta?: TextMap;
-  /** Its Consul. */
+  /**
+   * Its Consul.
+   * @default - the default cluster
+   */
   readonly consul?: Consul;
   /**
    * The wait after deregistering its services, before tasks are signalled.

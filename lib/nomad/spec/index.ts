@@ -1,5 +1,6 @@
 export type * from "./connect";
-export type * from "./driver-configs";
+export type * from "./driver-containers";
+export type * from "./driver-programs";
 export * from "./drivers";
 export type * from "./gateway";
 export type * from "./group";

@@ -14,16 +14,25 @@ export interface JobBase extends Placement {
   readonly name?: string;
   /** The groups, by name. */
   readonly group: Labelled<Group>;
-  /** @default "default" */
+  /**
+   * The namespace that it is in.
+   * @default "default"
+   */
   readonly namespace?: string;
   /**
    * Datacenters whose nodes may run it; `*` stands for any characters.
    * @default ["*"]
    */
   readonly datacenters?: readonly string[];
-  /** @default - the namespace's */
+  /**
+   * The nodes that may run it.
+   * @default - the namespace's
+   */
   readonly nodePool?: string;
-  /** @default - the server's own */
+  /**
+   * The region that it is in.
+   * @default - the server's own
+   */
   readonly region?: string;
   /**
    * 1 to 100 (or the servers' `job_max_priority`); a higher one is placed first.
@@ -35,25 +44,49 @@ export interface JobBase extends Placement {
    * @default false
    */
   readonly allAtOnce?: Flag;
-  /** Facts for all its tasks: `NOMAD_META_<key>`. */
+  /**
+   * Facts for all its tasks: `NOMAD_META_<key>`.
+   * @default - none
+   */
   readonly meta?: TextMap;
-  /** Moves to another node, for all groups. */
+  /**
+   * Moves to another node, for all groups.
+   * @default - without end, with growing waits; once a day for batch work
+   */
   readonly reschedule?: Reschedule;
-  /** What Nomad's web interface shows of it. */
+  /**
+   * What Nomad's web interface shows of it.
+   * @default - nothing
+   */
   readonly ui?: Ui;
-  /** Several regions at once. Nomad Enterprise. */
+  /**
+   * Several regions at once. Nomad Enterprise.
+   * @default - one region
+   */
   readonly multiregion?: Multiregion;
 }
 
 /** Work that is to run for ever. */
 export interface ServiceJob extends JobBase {
-  /** @default "service" */
+  /**
+   * It runs for ever.
+   * @default "service"
+   */
   readonly type?: "service";
-  /** Even or given shares over an attribute, for all groups. */
+  /**
+   * Even or given shares over an attribute, for all groups.
+   * @default - by the scheduler alone
+   */
   readonly spread?: OneOrMore<Spread>;
-  /** How a new version takes over, for all groups. */
+  /**
+   * How a new version takes over, for all groups.
+   * @default - one at a time
+   */
   readonly update?: Update;
-  /** How it leaves a drained node, for all groups. */
+  /**
+   * How it leaves a drained node, for all groups.
+   * @default - one at a time
+   */
   readonly migrate?: Migrate;
   readonly periodic?: never;
   readonly parameterized?: never;
@@ -61,8 +94,12 @@ export interface ServiceJob extends JobBase {
 
 /** Work that is to run on every node that fits. */
 export interface SystemJob extends JobBase {
+  /** It runs on every node that fits. */
   readonly type: "system";
-  /** How a new version takes over, for all groups. */
+  /**
+   * How a new version takes over, for all groups.
+   * @default - one at a time
+   */
   readonly update?: Update;
   readonly affinity?: never;
   readonly spread?: never;
@@ -80,8 +117,12 @@ type Start =
 
 /** Work that ends. */
 export type BatchJob = JobBase & {
+  /** It ends. */
   readonly type: "batch";
-  /** Even or given shares over an attribute, for all groups. */
+  /**
+   * Even or given shares over an attribute, for all groups.
+   * @default - by the scheduler alone
+   */
   readonly spread?: OneOrMore<Spread>;
   readonly update?: never;
   readonly migrate?: never;
@@ -89,7 +130,12 @@ export type BatchJob = JobBase & {
 
 /** Work that ends, on every node that fits. */
 export type SysbatchJob = JobBase & {
+  /** It ends, and runs on every node that fits. */
   readonly type: "sysbatch";
+  /**
+   * Even or given shares over an attribute.
+   * @default - by the scheduler alone
+   */
   readonly spread?: OneOrMore<Spread>;
   readonly update?: never;
   readonly migrate?: never;
@@ -101,7 +147,10 @@ export type Job = ServiceJob | SystemJob | BatchJob | SysbatchJob;
 
 /** Starts of a batch job by the clock. */
 export interface Periodic {
-  /** Cron expressions of five fields (six with a year, seven with seconds), or `"@daily"` and the like. */
+  /**
+   * Cron expressions of five fields (six with a year, seven with seconds), or `"@daily"` and the like.
+   * @default - `cron`
+   */
   readonly crons?: readonly string[];
   /** @deprecated `crons`; Nomad warns */
   readonly cron?: string;
@@ -115,35 +164,60 @@ export interface Periodic {
    * @default "UTC"
    */
   readonly timeZone?: string;
-  /** @default true */
+  /**
+   * Start it at all.
+   * @default true
+   */
   readonly enabled?: Flag;
 }
 
 /** A job that only runs when dispatched, with a payload and facts. */
 export interface Parameterized {
-  /** @default "optional" */
+  /**
+   * Whether a dispatch brings a payload, of at most 16 KiB.
+   * @default "optional"
+   */
   readonly payload?: "optional" | "required" | "forbidden";
-  /** Keys that a dispatch must give. */
+  /**
+   * Keys that a dispatch must give.
+   * @default - none
+   */
   readonly metaRequired?: readonly string[];
-  /** Keys that a dispatch may give. */
+  /**
+   * Keys that a dispatch may give.
+   * @default - none
+   */
   readonly metaOptional?: readonly string[];
 }
 
 /** What Nomad's web interface shows of a job. */
 export interface Ui {
-  /** In Markdown. */
+  /**
+   * In Markdown.
+   * @default - none
+   */
   readonly description?: string;
+  /**
+   * Links to elsewhere.
+   * @default - none
+   */
   readonly link?: OneOrMore<UiLink>;
 }
 
 /** A link to elsewhere. */
 export interface UiLink {
+  /** What it is called. */
   readonly label: string;
+  /** Where it leads. */
   readonly url: string;
 }
 
 /** A job in several regions at once. Nomad Enterprise. */
 export interface Multiregion {
+  /**
+   * How a new version goes from region to region.
+   * @default - all at once
+   */
   readonly strategy?: MultiregionStrategy;
   /** The regions, by name. */
   readonly region: Labelled<MultiregionRegion>;
@@ -151,14 +225,38 @@ export interface Multiregion {
 
 /** How a new version goes from region to region. Nomad Enterprise. */
 export interface MultiregionStrategy {
+  /**
+   * How many regions at a time.
+   * @default - all
+   */
   readonly maxParallel?: number;
+  /**
+   * Which regions fail with one that does.
+   * @default - the rest
+   */
   readonly onFailure?: "fail_all" | "fail_local" | "";
 }
 
 /** What differs in one region. Nomad Enterprise. */
 export interface MultiregionRegion {
+  /**
+   * Count of groups that give none.
+   * @default - the group's
+   */
   readonly count?: number;
+  /**
+   * Datacenters of the region.
+   * @default - the job's
+   */
   readonly datacenters?: readonly string[];
+  /**
+   * Node pool of the region.
+   * @default - the job's
+   */
   readonly nodePool?: string;
+  /**
+   * Facts of the region.
+   * @default - the job's
+   */
   readonly meta?: TextMap;
 }

@@ -10,9 +10,15 @@ export interface Vault {
    * @default - the servers' default role
    */
   readonly role?: string;
-  /** Vault Enterprise. */
+  /**
+   * Vault Enterprise.
+   * @default - the node's own
+   */
   readonly namespace?: string;
-  /** @default "default" */
+  /**
+   * Which of the node's Vault clusters; more than one is Enterprise.
+   * @default "default"
+   */
   readonly cluster?: string;
   /**
    * `VAULT_TOKEN` in the environment.
@@ -29,6 +35,10 @@ export interface Vault {
    * @default "restart"
    */
   readonly changeMode?: ChangeMode;
+  /**
+   * The signal of `changeMode: "signal"`.
+   * @default - none
+   */
   readonly changeSignal?: string;
   /**
    * Do not renew the token: for short tasks.
@@ -43,11 +53,20 @@ export interface Vault {
 
 /** Which Consul the workload belongs to. */
 export interface Consul {
-  /** Consul Enterprise. */
+  /**
+   * Consul Enterprise.
+   * @default - `"default"`
+   */
   readonly namespace?: string;
-  /** @default "default" */
+  /**
+   * Which of the node's Consul clusters; more than one is Enterprise.
+   * @default "default"
+   */
   readonly cluster?: string;
-  /** Admin partition. Consul Enterprise. */
+  /**
+   * Admin partition. Consul Enterprise.
+   * @default - the node's own
+   */
   readonly partition?: string;
 }
 
@@ -80,6 +99,7 @@ export interface Identity {
   readonly filepath?: string;
   /**
    * The service that it is for; Nomad fills it in for services.
+   * @default - none
    */
   readonly serviceName?: string;
   /**
@@ -87,8 +107,15 @@ export interface Identity {
    * @default - for ever
    */
   readonly ttl?: Duration;
-  /** @default "noop" */
+  /**
+   * What happens when it is renewed.
+   * @default "noop"
+   */
   readonly changeMode?: ChangeMode;
+  /**
+   * The signal of `changeMode: "signal"`.
+   * @default - none
+   */
   readonly changeSignal?: string;
   /** @deprecated Nomad 1.11 does not store it: a later one adds claims that the servers' configuration allows. */
   readonly extraClaims?: readonly string[];
@@ -100,9 +127,15 @@ export interface Secret {
   readonly provider: string;
   /** Where it is; in Vault with its mount. */
   readonly path: string;
-  /** The provider's own options (`engine`, `namespace`). */
+  /**
+   * The provider's own options (`engine`, `namespace`).
+   * @default - none
+   */
   readonly config?: Free;
-  /** Environment of the plugin. */
+  /**
+   * Environment of the plugin.
+   * @default - none
+   */
   readonly env?: TextMap;
 }
 
@@ -119,8 +152,15 @@ interface TemplateBase {
    * @default "restart"
    */
   readonly changeMode?: "noop" | "restart" | "signal" | "script";
+  /**
+   * The signal of `changeMode: "signal"`.
+   * @default - none
+   */
   readonly changeSignal?: string;
-  /** The program of `changeMode: "script"`. */
+  /**
+   * The program of `changeMode: "script"`.
+   * @default - none
+   */
   readonly changeScript?: ChangeScript;
   /**
    * Most of a random wait before a change takes effect.
@@ -132,13 +172,25 @@ interface TemplateBase {
    * @default "644"
    */
   readonly perms?: string;
-  /** @default - the node's user */
+  /**
+   * Owner of the file.
+   * @default - the node's user
+   */
   readonly uid?: number;
-  /** @default - the node's group */
+  /**
+   * Group of the file.
+   * @default - the node's group
+   */
   readonly gid?: number;
-  /** @default "{{" */
+  /**
+   * What opens an action.
+   * @default "{{"
+   */
   readonly leftDelimiter?: string;
-  /** @default "}}" */
+  /**
+   * What closes an action.
+   * @default "}}"
+   */
   readonly rightDelimiter?: string;
   /**
    * Fail on a key that a map does not have.
@@ -176,9 +228,17 @@ export type Template = TemplateBase &
 
 /** The program that a template's change runs inside the task. */
 export interface ChangeScript {
+  /** The program, by its path inside the task. */
   readonly command: string;
+  /**
+   * Arguments; no shell.
+   * @default - none
+   */
   readonly args?: readonly string[];
-  /** @default "5s" */
+  /**
+   * The longest time that it may take.
+   * @default "5s"
+   */
   readonly timeout?: Duration;
   /**
    * Kill the task when the program fails.
@@ -191,7 +251,14 @@ export interface ChangeScript {
 
 /** Bounds for a rest of changes. */
 export interface Wait {
+  /**
+   * The shortest rest.
+   * @default - none
+   */
   readonly min?: Duration;
-  /** @default - 4 times `min` */
+  /**
+   * The longest wait for it.
+   * @default - 4 times `min`
+   */
   readonly max?: Duration;
 }

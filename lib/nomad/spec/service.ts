@@ -69,7 +69,10 @@ interface ServiceBase {
    * @default - by the servers' configuration
    */
   readonly identity?: Identity;
-  /** Kind of gateway, as Nomad writes it itself. */
+  /**
+   * Kind of gateway, as Nomad writes it itself.
+   * @default - an ordinary service
+   */
   readonly kind?: string;
   /**
    * More addresses by name, such as `wan`.
@@ -80,7 +83,10 @@ interface ServiceBase {
 
 /** A service in Consul's catalog. */
 export interface ConsulService extends ServiceBase {
-  /** @default "consul" */
+  /**
+   * Consul's catalog.
+   * @default "consul"
+   */
   readonly provider?: "consul";
   /**
    * Facts about it.
@@ -106,8 +112,17 @@ export interface ConsulService extends ServiceBase {
 
 /** A service in Nomad's own catalog: needs no Consul, and has neither mesh nor gRPC and script checks. */
 export interface NomadService extends ServiceBase {
+  /** Nomad's own catalog. */
   readonly provider: "nomad";
+  /**
+   * Facts about it. Nomad stores and does not show them.
+   * @default - none
+   */
   readonly meta?: TextMap;
+  /**
+   * The facts while the allocation is a canary.
+   * @default - `meta`
+   */
   readonly canaryMeta?: TextMap;
   readonly connect?: never;
   readonly enableTagOverride?: never;
@@ -187,6 +202,7 @@ interface CheckBase {
 
 /** No answer to HTTP, nothing to look at but a connection. */
 export interface TcpCheck extends CheckBase {
+  /** It connects. */
   readonly type: "tcp";
   readonly path?: never;
   readonly command?: never;
@@ -194,16 +210,29 @@ export interface TcpCheck extends CheckBase {
 
 /** An HTTP request: 2xx passes, 429 warns. */
 export interface HttpCheck extends CheckBase {
+  /** It asks by HTTP. */
   readonly type: "http";
   /** Path with its query: `"/health"`. */
   readonly path: string;
-  /** @default "http" */
+  /**
+   * With TLS or without.
+   * @default "http"
+   */
   readonly protocol?: "http" | "https";
-  /** @default "GET" */
+  /**
+   * The method.
+   * @default "GET"
+   */
   readonly method?: string;
-  /** @default - none */
+  /**
+   * The body of the request.
+   * @default - none
+   */
   readonly body?: string;
-  /** @default - none */
+  /**
+   * Headers, each with its values.
+   * @default - none
+   */
   readonly header?: Readonly<Record<string, readonly string[]>>;
   /**
    * Accept any certificate.
@@ -220,17 +249,27 @@ export interface HttpCheck extends CheckBase {
 
 /** A standard gRPC health request. Consul. */
 export interface GrpcCheck extends CheckBase {
+  /** It asks by the gRPC health protocol. */
   readonly type: "grpc";
   /**
    * The service that is asked for.
    * @default - the server as a whole
    */
   readonly grpcService?: string;
-  /** @default false */
+  /**
+   * With TLS.
+   * @default false
+   */
   readonly grpcUseTls?: Flag;
-  /** @default false */
+  /**
+   * Accept any certificate.
+   * @default false
+   */
   readonly tlsSkipVerify?: Flag;
-  /** @default - the address */
+  /**
+   * Server name for SNI and the certificate.
+   * @default - the address
+   */
   readonly tlsServerName?: string;
   readonly path?: never;
   readonly command?: never;
@@ -238,10 +277,14 @@ export interface GrpcCheck extends CheckBase {
 
 /** A program inside the task: exit code 0 passes, 1 warns. Consul. */
 export interface ScriptCheck extends CheckBase {
+  /** It runs a program. */
   readonly type: "script";
   /** The program; no shell. */
   readonly command: string;
-  /** @default - none */
+  /**
+   * Arguments; no shell.
+   * @default - none
+   */
   readonly args?: readonly string[];
   readonly path?: never;
 }
@@ -270,8 +313,14 @@ export interface CheckRestart {
 
 /** Weights of a service among its instances, in answers to DNS SRV requests. Consul. */
 export interface Weights {
-  /** @default 1 */
+  /**
+   * While all checks pass.
+   * @default 1
+   */
   readonly passing?: number;
-  /** @default 1 */
+  /**
+   * While a check warns.
+   * @default 1
+   */
   readonly warning?: number;
 }

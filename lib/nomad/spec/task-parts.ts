@@ -29,9 +29,15 @@ export interface Resources {
    * @default 1
    */
   readonly secrets?: Size;
-  /** Devices such as GPUs. */
+  /**
+   * Devices such as GPUs.
+   * @default - none
+   */
   readonly device?: OneOrMore<Device>;
-  /** Which NUMA nodes the cores come from; needs `cores`. Nomad Enterprise. */
+  /**
+   * Which NUMA nodes the cores come from; needs `cores`. Nomad Enterprise.
+   * @default - anywhere
+   */
   readonly numa?: Numa;
   /** @deprecated `ephemeralDisk` of the group */
   readonly disk?: Size;
@@ -45,19 +51,34 @@ export interface Resources {
 export interface Device {
   /** `"<type>"`, `"<vendor>/<type>"` or `"<vendor>/<type>/<model>"`: `"nvidia/gpu"`. */
   readonly name: string;
-  /** @default 1 */
+  /**
+   * How many.
+   * @default 1
+   */
   readonly count?: number;
-  /** What they must fulfil: `"${device.attr.memory}"`. */
+  /**
+   * What they must fulfil: `"${device.attr.memory}"`.
+   * @default - none
+   */
   readonly constraint?: OneOrMore<Constraint>;
-  /** What they had better fulfil. */
+  /**
+   * What they had better fulfil.
+   * @default - none
+   */
   readonly affinity?: OneOrMore<Affinity>;
 }
 
 /** Where cores lie. Nomad Enterprise. */
 export interface Numa {
-  /** @default "none" */
+  /**
+   * Whether all cores lie together.
+   * @default "none"
+   */
   readonly affinity?: "none" | "prefer" | "require";
-  /** Names of devices that lie on the same NUMA node. */
+  /**
+   * Names of devices that lie on the same NUMA node.
+   * @default - none
+   */
   readonly devices?: readonly string[];
 }
 
@@ -75,12 +96,19 @@ export type Lifecycle =
   | {
       /** After the main tasks ended. */
       readonly hook: "poststop";
+      /**
+       * It cannot be one.
+       * @default false
+       */
       readonly sidecar?: false;
     };
 
 /** The files that hold a task's output. */
 export interface Logs {
-  /** @default 10 */
+  /**
+   * How many files.
+   * @default 10
+   */
   readonly maxFiles?: number;
   /**
    * Size of one, in MiB.
@@ -110,9 +138,15 @@ export interface Artifact {
    * @default "any"
    */
   readonly mode?: "any" | "file" | "dir";
-  /** Getter options: `checksum`, `ref`, `archive`, `depth`, `sshkey`. */
+  /**
+   * Getter options: `checksum`, `ref`, `archive`, `depth`, `sshkey`.
+   * @default - none
+   */
   readonly options?: TextMap;
-  /** HTTP headers. */
+  /**
+   * HTTP headers.
+   * @default - none
+   */
   readonly headers?: TextMap;
   /**
    * Accept any certificate.
@@ -128,20 +162,37 @@ export interface Artifact {
 
 /** A program that people may run inside the task: `nomad action`. */
 export interface Action {
+  /** The program, by its path inside the task. */
   readonly command: string;
+  /**
+   * Arguments; no shell.
+   * @default - none
+   */
   readonly args?: readonly string[];
 }
 
 /** Times when the task runs, and pauses otherwise. Nomad Enterprise. */
 export interface Schedule {
+  /** The times. */
   readonly cron: ScheduleCron;
 }
 
 /** Start and end of the times, in cron's words. Nomad Enterprise. */
 export interface ScheduleCron {
+  /**
+   * When it starts, as a cron expression.
+   * @default - none
+   */
   readonly start?: string;
+  /**
+   * When it pauses, as the first two fields of one.
+   * @default - none
+   */
   readonly end?: string;
-  /** @default "Local" */
+  /**
+   * Zone of the tz database.
+   * @default "Local"
+   */
   readonly timezone?: string;
 }
 
@@ -153,7 +204,10 @@ export interface DispatchPayload {
 
 /** The space of a group that does not outlive it. */
 export interface EphemeralDisk {
-  /** @default 300 */
+  /**
+   * Its size, at least 10 MiB; it must hold the logs of the tasks.
+   * @default 300
+   */
   readonly size?: Size;
   /**
    * Try to place an updated allocation where its data is.

@@ -30,6 +30,7 @@ interface VolumeBase {
 
 /** A directory of the node: one its configuration names, or a dynamic host volume. */
 export interface HostVolume extends VolumeBase {
+  /** A directory of the node. */
   readonly type: "host";
   /**
    * Put a replaced allocation back to the volume that it had. Dynamic host volumes.
@@ -51,8 +52,11 @@ export interface HostVolume extends VolumeBase {
 
 /** A volume behind a CSI plugin. */
 export interface CsiVolume extends VolumeBase {
+  /** Behind a CSI plugin. */
   readonly type: "csi";
+  /** How many nodes use it, and how. */
   readonly accessMode: AccessMode;
+  /** As a file system, or as a device. */
   readonly attachmentMode: AttachmentMode;
   /**
    * Overrides the volume's own mount options.
