@@ -15,11 +15,12 @@ aws() {
   if [ -z "$(find "$credentials" -mmin -5 2>/dev/null)" ]; then
     role=$(metadata meta-data/iam/security-credentials/) || true
     metadata "meta-data/iam/security-credentials/$role" |
-      jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"X-Amz-Security-Token: \(.Token)\""' >"$tmp/credentials" ||
+      jq -r '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"X-Amz-Security-Token: \(.Token)\""' >"$tmp/credentials" || true
+    [ -s "$tmp/credentials" ] ||
       fail "the metadata service gives no credentials: is the instance profile there?"
     mv "$tmp/credentials" "$credentials"
   fi
-  also=500 call -K "$credentials" --aws-sigv4 "aws:amz:$CARAVAN_CLOUD_REGION:$1" "${@:2}"
+  call -K "$credentials" --aws-sigv4 "aws:amz:$CARAVAN_CLOUD_REGION:$1" "${@:2}"
 }
 
 who_am_i() {
@@ -30,7 +31,8 @@ who_am_i() {
 
 # put KEY FILE CURL-ARGUMENT...
 put() {
-  limit=600 aws s3 -T "$2" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -c-64)" -H 'x-amz-server-side-encryption: aws:kms' \
+  limit=600 aws s3 -T "$2" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -c-64)" \
+    -H "x-amz-checksum-sha256: $(openssl dgst -sha256 -binary "$2" | base64)" -H 'x-amz-sdk-checksum-algorithm: SHA256' -H 'x-amz-server-side-encryption: aws:kms' \
     -H "x-amz-server-side-encryption-aws-kms-key-id: $CARAVAN_BUCKET_KEY" "${@:3}" "$s3/$1"
 }
 
@@ -40,8 +42,9 @@ create() {
   case $status in 2*) created=yes ;; 412) created=no ;; *) fail "cannot create $1 in the bucket $CARAVAN_BUCKET: $(why)" ;; esac
 }
 
+# write KEY FILE CURL-ARGUMENT...
 write() {
-  put "$1" "$2"
+  put "$@"
   ok || fail "cannot write $1 to the bucket $CARAVAN_BUCKET: $(why)"
 }
 
@@ -61,6 +64,11 @@ list() {
     echo "$keys"
     after=${keys##*$'\n'}
   done
+}
+
+# keep KEY FILE DAYS: for so long nobody who takes over this node deletes it
+keep() {
+  write "$1" "$2" -H 'x-amz-object-lock-mode: GOVERNANCE' -H "x-amz-object-lock-retain-until-date: $(date -u -d "+$3 days" +%FT%TZ)"
 }
 
 delete() {

@@ -38,11 +38,11 @@ wait_for() {
 
 # call CURL-ARGUMENT...: status in $status, answer in $tmp/answer or the file $into. Tries again what may pass.
 call() {
-  local try
-  for try in 1 2 3 4; do
+  local try left=${tries:-4}
+  for ((try = 1; try <= left; try++)); do
     : >"$tmp/answer"
     status=$(curl -sS -m "${limit:-30}" -D "$tmp/headers" -o "${into:-$tmp/answer}" -w '%{http_code}' "$@" 2>"$tmp/curl") || status=000
-    case $status in 000 | 429 | 50[234] | "${also-}") sleep "$try" ;; *) return ;; esac
+    case $status in 000 | 429 | 5??) if ((try < left)); then sleep "$try"; fi ;; *) return ;; esac
   done
 }
 
@@ -58,7 +58,10 @@ why() {
 
 ok() { [[ $status == 2* ]]; }
 
-# api PRODUCT METHOD PATH [BODY-FILE]: asks the product on this node, with the token in the file $token
+# holds FILE CONDITION: whether it is JSON of which jq's condition is true. (jq -e of 1.6 finds an empty file true.)
+holds() { [ "$(jq "($2) and true" "$1" 2>/dev/null)" = true ]; }
+
+# api PRODUCT METHOD PATH [BODY-FILE]: asks the product on this node once, with the token in the file $token
 api() {
   local header port at=127.0.0.1
   case $1 in
@@ -68,7 +71,7 @@ api() {
   esac
   { if [ -n "$token" ]; then printf '%s: %s' "$header" "$(<"$token")"; fi; } >"$tmp/header"
   runs "$1" || at=$CARAVAN_VAULT_HOST
-  call --cacert "$ca" -H "@$tmp/header" -X "$2" ${4:+--data-binary "@$4"} "https://$at:$port/v1/$3"
+  tries=1 call --cacert "$ca" -H "@$tmp/header" -X "$2" ${4:+--data-binary "@$4"} "https://$at:$port/v1/$3"
 }
 
 # place FILE OWNER GROUP MODE: standard input becomes the file, whole or not at all

@@ -25,7 +25,7 @@ step_document() {
     create document "$document"
     if [ "$created" = yes ]; then log "made the cluster document"; else fetch document "$document"; fi
   fi
-  jq -e '.version == 1 and .ca[.signer].key' "$document" >"$tmp/check" || fail "the cluster document cannot be read by this version"
+  holds "$document" '.version == 1 and .ca[.signer].key' || fail "the cluster document cannot be read by this version"
   jq -j '.ca[].cert' "$document" | place "$ca" root root 644
   write_secret "$CARAVAN_SECRET_PUBLIC_CA" "$ca"
   if ! { born consul && born nomad; }; then

@@ -23,7 +23,7 @@ hand_over() {
     for try in 1 2 3 4 5; do
       api "$1" "$(jq -r '.[0]' "$tmp/write")" "$(jq -r '.[1]' "$tmp/write")" "$tmp/body"
       if ok || { [ -n "$exists" ] && grep -qF "$exists" "$tmp/answer"; }; then break; fi
-      if [ "$status" != 500 ] || [ "$try" = 5 ]; then fail "$1 refuses $(jq -r '.[1]' "$tmp/write"): $(why)"; fi
+      if ! [[ $status == 000 || $status == 5?? ]] || [ "$try" = 5 ]; then fail "$1 refuses $(jq -r '.[1]' "$tmp/write"): $(why)"; fi
       sleep 2
     done
     count=$((count + 1))

@@ -16,7 +16,7 @@ spare() {
     vault) api vault GET sys/storage/raft/autopilot/state ;;
     *) api "$1" GET operator/autopilot/health ;;
   esac
-  ok && jq -e '(.data.failure_tolerance // .FailureTolerance) > 0' "$tmp/answer" >"$tmp/check"
+  ok && holds "$tmp/answer" '(.data.failure_tolerance // .FailureTolerance) > 0'
 }
 
 leave_vault() {

@@ -54,7 +54,7 @@ rotate_ca() {
   case $1 in
     trust)
       fetch document "$document" || fail "there is no cluster document"
-      jq -e '.ca | length == 1' "$document" >"$tmp/check" || fail "a rotation has begun: switch, then drop"
+      holds "$document" '.ca | length == 1' || fail "a rotation has begun: switch, then drop"
       new_ca >"$tmp/new"
       amend --slurpfile new "$tmp/new" '.ca += $new'
       log "the cluster has a second CA. On every node: systemctl restart caravan-first-boot; then switch"

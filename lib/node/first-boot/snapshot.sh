@@ -47,7 +47,7 @@ save() {
   into=$file limit=900 api "$1" GET "${snapshot_path[$1]}"
   ok || fail "$1 gives no snapshot: $(why)"
   sound "$file" || fail "the snapshot of $1 is not whole: $(tail -1 "$tmp/check")"
-  write "snapshots/$1/$2.snap" "$file"
+  keep "snapshots/$1/$2.snap" "$file" 7
   log "saved snapshots/$1/$2.snap, $(stat -c %s "$file") bytes"
   rm -f "$file"
 }

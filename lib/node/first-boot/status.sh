@@ -36,9 +36,9 @@ status_vault() {
   api vault GET 'sys/health?standbyok=true&sealedcode=200&uninitcode=200'
   if ! ok; then
     bad "vault: no answer ($(why)): journalctl -u vault"
-  elif jq -e '.initialized | not' "$tmp/answer" >"$tmp/check"; then
+  elif holds "$tmp/answer" '.initialized | not'; then
     bad "vault: has joined nobody: journalctl -u caravan-first-boot"
-  elif jq -e .sealed "$tmp/answer" >"$tmp/check"; then
+  elif holds "$tmp/answer" .sealed; then
     bad "vault: sealed: can this node use the seal key? journalctl -u vault"
   elif ! (vault_login); then
     bad "vault: unsealed, but this node cannot sign in"
@@ -58,7 +58,7 @@ status_vault() {
 # status_raft PRODUCT: Consul and Nomad answer alike, with 429 where not all is well
 status_raft() {
   api "$1" GET operator/autopilot/health
-  if jq -e .Servers "$tmp/answer" >"$tmp/check" 2>&1; then
+  if holds "$tmp/answer" .Servers; then
     read -ra numbers < <(jq -r '"\(.Healthy) \(.FailureTolerance) \([.Servers[] | select(.Voter)] | length)"' "$tmp/answer")
     quorum "$1" "${numbers[@]}"
   else
@@ -114,5 +114,5 @@ consul_joined() {
 
 nomad_joined() {
   api nomad GET 'agent/health?type=client'
-  ok && jq -e .client.ok "$tmp/answer" >"$tmp/check"
+  ok && holds "$tmp/answer" .client.ok
 }

@@ -12,7 +12,7 @@ vault_serves() {
 
 vault_leads() {
   api vault GET sys/leader
-  ok && jq -e .is_self "$tmp/answer" >"$tmp/check"
+  ok && holds "$tmp/answer" .is_self
 }
 
 # vault_login: the next calls are made as this node's group
@@ -49,7 +49,7 @@ initialise() {
   fi >"$tmp/body"
   curl -sS -m 120 --fail-with-body --cacert "$ca" -X POST --data-binary "@$tmp/body" https://127.0.0.1:8200/v1/sys/init 2>"$tmp/curl" |
     dd of="$out" conv=notrunc,fsync status=none
-  jq -e .root_token "$out" >"$tmp/check" || fail "Vault was not initialised: $(tr -s '\n' ' ' <"$out" | head -c 300)$(<"$tmp/curl")"
+  holds "$out" .root_token || fail "Vault was not initialised: $(tr -s '\n' ' ' <"$out" | head -c 300)$(<"$tmp/curl")"
 }
 
 # be_holder N: every line of it may be the last one before a crash
@@ -57,8 +57,8 @@ be_holder() {
   local out=$state/vault-init.json
   up vault.service
   wait_for 120 "Vault answers" vault_answers
-  if jq -e .initialized "$tmp/answer" >"$tmp/check"; then
-    if ! jq -e .root_token "$out" >"$tmp/check" 2>&1; then
+  if holds "$tmp/answer" .initialized; then
+    if ! holds "$out" .root_token; then
       log "Vault was initialised and its keys were lost in a crash. It is empty: starting over"
       systemctl stop vault.service
       find /var/lib/vault -mindepth 1 -delete
@@ -95,7 +95,7 @@ vault_birth() {
     number=$(list vault-init/ | cut -d/ -f2 | sort -n | tail -1)
     if [ -z "$number" ]; then
       claim 1
-    elif ! fetch "vault-init/$number" "$tmp/claim" || jq -e '.state == "stored"' "$tmp/claim" >"$tmp/check"; then
+    elif ! fetch "vault-init/$number" "$tmp/claim" || holds "$tmp/claim" '.state == "stored"'; then
       break
     elif holder=$(jq -r .instance "$tmp/claim") && [ "$holder" = "$me" ]; then
       be_holder "$number"

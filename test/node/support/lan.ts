@@ -44,6 +44,8 @@ export class Lan {
       "-X",
       "PUT",
       "-H",
+      "x-amz-bucket-object-lock-enabled: true",
+      "-H",
       "Content-Type: application/xml",
       "-d",
       LOCATION,
@@ -121,6 +123,21 @@ export class Lan {
     return Object.fromEntries(this.keys("").map((key) => [key, this.object(key)]));
   }
 
+  deleteObject(key: string): void {
+    this.aws("s3", `https://s3.${REGION}.amazonaws.com/${BUCKET}/${key}`, ["-X", "DELETE"]);
+  }
+
+  /** What the bucket's policy says; without a statement there is none. */
+  bucketPolicy(statement?: object): void {
+    const url = `https://s3.${REGION}.amazonaws.com/${BUCKET}?policy=`;
+    const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    this.aws(
+      "s3",
+      url,
+      statement === undefined ? ["-X", "DELETE"] : ["-X", "PUT", "-H", "Content-Type: application/json", "-d", policy],
+    );
+  }
+
   putObject(key: string, text: string): void {
     this.aws("s3", `https://s3.${REGION}.amazonaws.com/${BUCKET}/${key}`, [
       "-X",
@@ -139,6 +156,12 @@ export class Lan {
     } catch {
       return undefined;
     }
+  }
+
+  /** Lets the cluster's machine addresses lead to another host, as seen from there. */
+  moveMachines(host: Host): void {
+    const hosts = host.read("/etc/hosts");
+    host.write("/etc/hosts", hosts.replace(new RegExp(`^\\S+ (.*${MACHINES})$`, "gm"), `${host.address} $1`));
   }
 
   /** A KMS key; its id. */

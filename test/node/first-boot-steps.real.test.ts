@@ -1,0 +1,174 @@
+import { beforeAll, expect, test } from "vitest";
+import { serverLibrary } from "../../lib/node";
+import { suiteScope } from "../support/temporary";
+import { describeWith, findTool } from "../support/tools";
+import { BUCKET, findLan, type Host, Lan, MACHINES, SECRETS } from "./support/lan";
+import { FIRST_BOOT, install, type Keys, ROLES, serverTags, single, steps, unpackLibrary } from "./support/server";
+
+describeWith(
+  "first boot, step by step",
+  { "namespaces and moto": findLan(), vault: findTool("vault"), consul: findTool("consul"), nomad: findTool("nomad") },
+  () => {
+    const scope = suiteScope();
+    let lan: Lan;
+    let keys: Keys;
+    let servers: Host[];
+    /** The one that is to live. */
+    let server: Host;
+
+    const newServer = async () => {
+      const host = await lan.host("server-main", serverTags);
+      await install(lan, host, single, keys);
+      return host;
+    };
+    const failsWith = async (script: string, message: string | RegExp) => {
+      const { code, stderr } = await server.run(script);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(1);
+    };
+
+    beforeAll(async () => {
+      lan = await Lan.start(scope);
+      for (const role of ROLES) lan.role(role);
+      keys = { seal: lan.key(), keyring: lan.key() };
+      servers = [await newServer(), await newServer(), await newServer()];
+      server = servers[0] as Host;
+    });
+
+    test("a library that is missing or changed is not used", async () => {
+      const { key, content } = serverLibrary(single);
+      lan.putObject(key, content.replace("caravan", "CARAVAN"));
+      await failsWith(FIRST_BOOT, `caravan library: ${key} is not what its name says`);
+      lan.deleteObject(key);
+      await failsWith(FIRST_BOOT, `the bucket ${BUCKET} has no ${key}: was Terraform applied to its end?`);
+      lan.putObject(key, content);
+      for (const host of servers) unpackLibrary(host, single);
+    });
+
+    test("an unreachable store, a refused right and an instance without a role are told as what they are", async () => {
+      const s3 = "s3.eu-central-1.amazonaws.com";
+      const hosts = server.read("/etc/hosts");
+      server.write("/etc/hosts", hosts.replace(/^.* s3\..*$/m, `127.0.0.9 ${s3}`));
+      await failsWith(
+        steps("document"),
+        new RegExp(`cannot read document in the bucket ${BUCKET}: curl: .*Failed to connect`),
+      );
+      server.write("/etc/hosts", hosts);
+
+      lan.bucketPolicy({
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:PutObject",
+        Resource: `arn:aws:s3:::${BUCKET}/document`,
+      });
+      await failsWith(steps("document"), new RegExp(`cannot create document in the bucket ${BUCKET}: HTTP 403`));
+      lan.bucketPolicy();
+
+      await server.do("rm /run/caravan/credentials");
+      const roles = "meta-data/iam/security-credentials/";
+      server.tell({ [roles]: undefined });
+      await failsWith(steps("document"), "the metadata service gives no credentials: is the instance profile there?");
+      server.tell({ [roles]: "server-main" });
+    });
+
+    test("of three that make the cluster document at once one wins, and all have its CA", async () => {
+      const said = await Promise.all(servers.map((host) => host.do(`(${steps("document")}) 2>&1`)));
+      expect(said.join("").split("made the cluster document")).toHaveLength(2);
+      const cas = servers.map((host) => host.read("/etc/caravan/ca.pem"));
+      expect(new Set(cas)).toEqual(new Set([JSON.parse(lan.object("document") ?? "").ca[0].cert]));
+      expect(lan.secret(SECRETS.ca)).toBe(cas[0]);
+    });
+
+    test("a certificate has its names and thirty days, stays while it is good, and is signed anew when it is not", async () => {
+      expect(await server.do(`(${steps("document", "certificates")}) 2>&1`)).toContain(
+        "signed a certificate for consul",
+      );
+      const file = "/etc/consul.d/tls/consul.pem";
+      const shown = await server.do(
+        `openssl x509 -noout -ext subjectAltName,extendedKeyUsage -in ${file}; stat -c '%U %G %a' ${file}`,
+      );
+      expect(shown).toContain(
+        `DNS:server.dc1.consul, DNS:consul.${MACHINES}, DNS:localhost, IP Address:127.0.0.1, IP Address:${server.address}`,
+      );
+      expect(shown).toContain("TLS Web Server Authentication, TLS Web Client Authentication");
+      expect(shown).toContain("vault-agent consul 640");
+      await server.do(
+        `openssl x509 -checkend ${29 * 86400} -in ${file} && ! openssl x509 -checkend ${31 * 86400} -in ${file}`,
+      );
+      expect(await server.do(`(${steps("document", "certificates")}) 2>&1`)).not.toContain("signed");
+      const other = servers[1] as Host;
+      other.write(file, server.read(file));
+      expect(await other.do(`(${steps("document", "certificates")}) 2>&1`)).toContain(
+        "signed a certificate for consul",
+      );
+    });
+
+    test("of three claims at once one wins; a holder who is gone is succeeded", async () => {
+      const claims = servers.slice(1).map((host) => host.do(`${steps("document")}\nclaim 1; echo "$created"`));
+      expect((await Promise.all(claims)).map((said) => said.trim()).sort()).toEqual(["no", "yes"]);
+      const { instance } = JSON.parse(lan.object("vault-init/1") ?? "");
+      const waiting = await server.run(`${steps("document")}\ntimeout=1; step=vault; (sleep 4; kill $$) & step_vault`);
+      expect(waiting.stderr).toContain(`waiting for ${instance}, which initialises Vault`);
+      for (const host of servers.slice(1)) {
+        lan.terminate(host.instance);
+        host.kill();
+      }
+      const taken = await server.run(
+        `${steps("document", "certificates")}\nbe_holder() { echo "holds $1"; exit; }\nstep=vault; step_vault`,
+      );
+      expect(taken.stderr).toContain(`${instance} was to initialise Vault and is gone: taking over`);
+      expect(taken.stdout).toBe("holds 2\n");
+    });
+
+    test("Vault is not initialised while there is no room for its keys", async () => {
+      await server.do("mount -t tmpfs -o size=16k full /var/lib/caravan");
+      await failsWith(
+        `${steps("document")}\nstep=vault; step_vault`,
+        "no room for Vault's keys in /var/lib/caravan: Vault is not initialised",
+      );
+      await server.do("umount /var/lib/caravan");
+      expect(await server.do("curl -s --cacert /etc/caravan/ca.pem https://127.0.0.1:8200/v1/sys/init")).toContain(
+        "false",
+      );
+    });
+
+    test.each([
+      [
+        "after Vault's answer and before it is on the disk",
+        'initialise() { head -c 32768 /dev/zero | tr "\\\\0" "\\\\n" >"$1"; curl -s --cacert "$ca" -X POST -d \'{"recovery_shares":1,"recovery_threshold":1}\' https://127.0.0.1:8200/v1/sys/init >/dev/null; kill -9 $$; }',
+        /cluster document at hand/,
+      ],
+      [
+        "before the recovery keys are stored",
+        "write_secret() { kill -9 $$; }",
+        /its keys were lost in a crash. It is empty: starting over\n.*initialised Vault/,
+      ],
+      [
+        "in the middle of the hand-over",
+        'eval "$(declare -f api | sed "1s/api/real_api/")"; api() { case $3 in sys/auth/node) kill -9 $$ ;; esac; real_api "$@"; }',
+        /taking up where the last boot stopped\n.*stored the recovery keys/,
+      ],
+      [
+        "after the root token is revoked and before all is stored",
+        "write() { kill -9 $$; }",
+        /stored the recovery keys\n.*handed over 3\d settings/,
+      ],
+    ])("a crash %s is taken up", async (_, crash, expected) => {
+      const { stderr } = await server.run(`${steps("document")}\n${crash}\nstep=vault; step_vault`);
+      expect(stderr).toMatch(expected);
+      expect(lan.object("born/vault")).toBeUndefined();
+      expect(JSON.parse(lan.object("vault-init/2") ?? "").state).toBe("begun");
+    });
+
+    test("and the next boot ends it", async () => {
+      const said = await server.do(`${FIRST_BOOT} 2>&1`);
+      expect(said).toMatch(
+        /taking up where the last boot stopped\n[\s\S]*Vault is handed over, its root token revoked/,
+      );
+      expect(said).not.toContain("initialised Vault");
+      expect(JSON.parse(lan.object("vault-init/2") ?? "").state).toBe("stored");
+      expect(JSON.parse(lan.secret(SECRETS.recoveryKeys) ?? "").recovery_keys).toHaveLength(5);
+      await server.do("! ls /var/lib/caravan/vault-init.json 2>/dev/null");
+    });
+  },
+);
