@@ -17,10 +17,10 @@ const needs = {
   "root, for network namespaces": process.getuid?.() === 0 || undefined,
 };
 
-const product = (name: string, version: string, title: string): FakePackage => ({
+const product = (name: string, version: string, title: string, more = ""): FakePackage => ({
   name,
   version: `${version}-1`,
-  program: [`/usr/bin/${name}`, `${title} v${version}`],
+  program: [`/usr/bin/${name}`, `${title} v${version}${more}`],
   files: { [`/etc/${name}.d/${name}.hcl`]: "# an example of the package's\n" },
 });
 
@@ -39,7 +39,8 @@ const distribution = [
 
 /** What the vendors and the distribution have, newer versions among it. */
 const packages: readonly FakePackage[] = [
-  product("vault", "1.19.5", "Vault"),
+  // As the real one says it, built by hand; the vendor's has a hash before the comma.
+  product("vault", "1.19.5", "Vault", ", built 2025-05-29T09:17:06Z"),
   product("vault", "1.21.0", "Vault"),
   product("consul", "1.22.5", "Consul"),
   product("consul", "2.0.0", "Consul"),
@@ -153,7 +154,7 @@ PY`,
       "server",
       "for p in vault consul nomad; do $p version; done; ls /etc/{vault,consul,nomad}.d/*.hcl 2>/dev/null || true",
     );
-    expect(versions).toBe("Vault v1.19.5\nConsul v1.22.5\nNomad v1.11.3\n");
+    expect(versions).toBe("Vault v1.19.5, built 2025-05-29T09:17:06Z\nConsul v1.22.5\nNomad v1.11.3\n");
     expect(await hosts.shell("server", "apt-mark showhold")).toBe("consul\nnomad\nvault\n");
   });
 

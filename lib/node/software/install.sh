@@ -18,7 +18,7 @@ wanted() { [[ " $WANTED " == *" $1 "* ]]; }
 installed() {
   case $1 in
     docker) docker --version 2>/dev/null | sed -n 's/^Docker version \([^,]*\),.*/\1/p' ;;
-    *) "/usr/bin/$1" version 2>/dev/null | sed -n '1s/^[A-Za-z]* v\{0,1\}\([^ ]*\).*/\1/p' ;;
+    *) "/usr/bin/$1" version 2>/dev/null | sed -n '1s/^[A-Za-z]* v\{0,1\}\([0-9.]*\).*/\1/p' ;;
   esac
 }
 
