@@ -14,6 +14,7 @@ new AwsInfrastructureStack(app, "prod-infrastructure", {
   environment,
   accountId,
   region,
+  images: { x86_64: "ami-0123456789abcdef0" },
   workers: { general: {}, batch: {} },
 });
 app.synth();

@@ -1,6 +1,6 @@
 import type { App } from "cdktf";
 import { LocalState, S3State } from "cdktf-caravan";
-import { AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
+import { type AwsImages, AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
 
 /** What an environment on AWS is made of. Change it to yours. */
 export interface AwsEnvironmentProps {
@@ -8,6 +8,8 @@ export interface AwsEnvironmentProps {
   readonly name: string;
   readonly accountId: string;
   readonly region: string;
+  /** The machine images that nodes start from, in the region; docs/images.md says how to look one up. */
+  readonly images: AwsImages;
   /** The GitHub repository whose pull requests plan and whose merges apply: `"acme/platform"`. */
   readonly repository: string;
   /**
@@ -26,7 +28,7 @@ export interface AwsEnvironmentProps {
 
 /** The layers of one environment on AWS. */
 export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
-  const { name, accountId, region, repository, bootstrap = false, deletionProtection } = props;
+  const { name, accountId, region, images, repository, bootstrap = false, deletionProtection } = props;
   const bucket = awsStateBucketName({ environment: name, accountId, region });
   const environment = { name, state: new S3State({ bucket, region }) };
 
@@ -42,7 +44,8 @@ export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
     deletionProtection,
     accountId,
     region,
+    images,
     servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
-    workers: { general: {} },
+    workers: { general: { min: 2, max: 6 } },
   });
 }

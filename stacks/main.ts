@@ -8,6 +8,7 @@ awsEnvironment(app, {
   name: "prod",
   accountId: "123456789012",
   region: "eu-central-1",
+  images: { x86_64: "ami-0123456789abcdef0" },
   repository: "acme/platform",
   bootstrap: process.env["CARAVAN_BOOTSTRAP"] === "1",
 });

@@ -12,8 +12,11 @@ export interface AwsInfrastructureStatic {
   readonly accountId: string;
   /** The server groups by name, with the products that each runs. */
   readonly serverGroups: Readonly<Record<string, readonly Product[]>>;
-  /** Names of the worker groups. */
-  readonly workerGroups: readonly string[];
+  /** The worker groups by name, with the node pool of each; only a `system` pool reaches the cloud's API. */
+  readonly workerGroups: Readonly<Record<string, { readonly nodePool: string; readonly system: boolean }>>;
+  /** Consul's and Nomad's datacenter. */
+  readonly datacenter: string;
+  readonly nomadRegion: string;
   /** ARN of the role that plans. */
   readonly plannerRoleArn: string;
   /** ARN of the role that applies. */
@@ -26,6 +29,8 @@ const awsFields = {
   publicSubnetIds: applied.strings("Ids of the public subnets, one a zone"),
   serverRoleArns: applied.map("ARN of each server group's role"),
   workerRoleArns: applied.map("ARN of each worker group's role"),
+  serverAutoScalingGroups: applied.map("Name of each server group's Auto Scaling group"),
+  workerAutoScalingGroups: applied.map("Name of each worker group's Auto Scaling group"),
   sealKeyArn: applied.string("ARN of the key that seals Vault"),
   keyringKeyArn: applied.string("ARN of the key that encrypts the keyring of Nomad"),
   dataKeyArn: applied.string("ARN of the key of disks, buckets, secrets and logs"),

@@ -5,4 +5,4 @@ export {
   type RemoteInfrastructureProps,
   remoteInfrastructure,
 } from "./contract";
-export type { ServerGroup, ServerGroups } from "./props";
+export type { ClusterSettings, MachineSettings, ServerGroup, ServerGroups, WorkerGroup, WorkerGroups } from "./props";

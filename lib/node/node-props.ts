@@ -160,7 +160,7 @@ export interface WorkerNodeProps extends ClusterProps {
 export type NodeProps = ServerNodeProps | WorkerNodeProps;
 
 /** Products that some server group of the cluster runs. */
-export function clusterRuns(props: ClusterProps, product: Product): boolean {
+export function clusterRuns(props: Pick<ClusterProps, "servers">, product: Product): boolean {
   return Object.values(props.servers).some(({ runs }) => runs.includes(product));
 }
 

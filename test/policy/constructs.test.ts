@@ -107,8 +107,14 @@ describe("what cdktf's own constructs synthesize", () => {
       ingress: [{ description: "in", fromPort: 22, toPort: 22, protocol: "tcp", ipv6CidrBlocks: ["::/0"] }],
     });
     new LaunchTemplate(stack, "node", {
+      iamInstanceProfile: { name: "node" },
+      ebsOptimized: "true",
+      monitoring: { enabled: true },
       metadataOptions: { httpTokens: "optional", httpPutResponseHopLimit: 1 },
-      blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true" } }, { ebs: { volumeSize: 8 } }],
+      blockDeviceMappings: [
+        { deviceName: "/dev/xvda", ebs: { encrypted: "true", kmsKeyId: "${aws_kms_key.data.arn}" } },
+        { ebs: { volumeSize: 8 } },
+      ],
     });
     const document = new DataAwsIamPolicyDocument(stack, "wide", {
       statement: [
@@ -123,6 +129,7 @@ describe("what cdktf's own constructs synthesize", () => {
       "aws-ingress-admin-ports aws_security_group.open ingress.ipv6_cidr_blocks",
       "aws-instance-imdsv2 aws_launch_template.node metadata_options.http_tokens",
       "aws-volume-encryption aws_launch_template.node block_device_mappings[1].ebs.encrypted",
+      "aws-launch-template-volume-key aws_launch_template.node block_device_mappings[1].ebs.kms_key_id",
     ]);
   });
 

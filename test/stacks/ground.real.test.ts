@@ -44,6 +44,8 @@ describeWith(
           name: place.environment,
           accountId: place.accountId,
           region: place.region,
+          // One of those that moto knows.
+          images: { x86_64: "ami-0b301ce3ce347599c" },
           repository: "acme/platform",
           deletionProtection,
         });
@@ -55,7 +57,9 @@ describeWith(
             cloud: "aws",
             ...place,
             serverGroups: { vault: ["vault"], main: ["consul", "nomad"] },
-            workerGroups: ["general"],
+            workerGroups: { general: { nodePool: "general", system: false } },
+            datacenter: place.region,
+            nomadRegion: "global",
             plannerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-planner`,
             deployerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-deployer`,
           },

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { type Transform, transformed } from "../../layer/transform";
 import type { Product } from "../../node/products";
-import { checkServerGroups, checkWorkerGroups, defaultServerGroups, type ServerGroups } from "../props";
+import { checkServerGroups, checkWorkerNames, defaultServerGroups, type ServerGroups } from "../props";
 import { AwsKeys, type AwsKeysProps } from "./keys";
 import { roleName } from "./names";
 import { resolveRolesStatement } from "./node-policy";
@@ -92,7 +92,7 @@ export class AwsIdentity extends Construct {
     const check = new PropsCheck("AwsIdentity", scope, id);
     checkPlace(check, props);
     checkServerGroups(check, "servers", servers);
-    checkWorkerGroups(check, "workers", workers);
+    checkWorkerNames(check, "workers", workers);
     check.required("deployerRoleArn", props.deployerRoleArn, roleArn);
     check.required("plannerRoleArn", props.plannerRoleArn, roleArn);
     check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);

@@ -5,14 +5,13 @@ export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
 export { AwsDns, type AwsDnsChoice, type AwsDnsProps } from "./dns";
 export { AwsFirewall, type AwsFirewallProps } from "./firewall";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
-export {
-  AwsInfrastructureStack,
-  type AwsInfrastructureStackProps,
-  type AwsServerGroup,
-  type AwsWorkerGroup,
-} from "./infrastructure-stack";
+export { AwsImage, type AwsImageProps, type AwsImages } from "./image";
+export type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
+export { AwsInfrastructureStack } from "./infrastructure-stack";
+export { type AwsArchitecture, architectureOf as awsArchitectureOf } from "./instance-type";
 export { AwsKey, type AwsKeyProps } from "./key";
 export { AwsKeys, type AwsKeysProps } from "./keys";
+export { AwsLaunchTemplate, type AwsLaunchTemplateProps } from "./launch-template";
 export { AwsLogBucket, type AwsLogBucketProps } from "./log-bucket";
 export { AwsMachineAddress, type AwsMachineAddressProps } from "./machine-address";
 export { stateBucketName as awsStateBucketName } from "./names";
@@ -26,6 +25,7 @@ export type {
   AwsOwnNetworkProps,
   IAwsNetwork,
 } from "./network-props";
+export type { AwsNodeGroupProps, AwsNodeGroupTransform } from "./node-group";
 export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./node-role";
 export { AwsPeopleAddress, type AwsPeopleAddressProps } from "./people-address";
 export type { AwsGivenBalancer, AwsPeopleChoice, AwsPeopleTransform } from "./people-props";
@@ -33,6 +33,8 @@ export type { AwsPlace } from "./place";
 export type { Conditions } from "./policy-conditions";
 export type { PolicyPrincipals, PolicyStatement } from "./policy-document";
 export { AwsSecretStore, type AwsSecretStoreProps } from "./secret-store";
+export { AwsServerGroup, type AwsServerGroupProps, type AwsServerGroupTransform } from "./server-group";
 export type { AwsStateStackProps } from "./state-props";
 export { AwsStateStack } from "./state-stack";
+export { AwsWorkerGroup, type AwsWorkerGroupProps } from "./worker-group";
 export type { AwsZoneProps, AwsZones } from "./zones";

@@ -1,133 +1,36 @@
-import type { AwsProviderConfig } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import type { PropsCheck } from "../../core/errors";
-import { LayerStack, type LayerStackProps } from "../../layer/layer-stack";
-import type { Transform } from "../../layer/transform";
+import { LayerStack } from "../../layer/layer-stack";
+import type { EnvironmentValues } from "../../node/environment-file";
+import { type ClusterProps, nodeRoleName } from "../../node/node-props";
 import { type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
-import { checkServerGroups, defaultServerGroups, groupName, type ServerGroup } from "../props";
 import { ciRoleArn } from "./ci-role";
-import { AwsIdentity, type AwsIdentityProps } from "./identity";
+import { AwsClusterBucket } from "./cluster-bucket";
+import { AwsFirewall } from "./firewall";
+import { AwsIdentity } from "./identity";
+import { checkInfrastructure, clusterServers, DEFAULT_DOMAIN, groupsOf } from "./infrastructure-check";
+import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
+import { AwsLogBucket } from "./log-bucket";
+import { logGroupPrefix } from "./names";
 import { AwsNetwork } from "./network";
-import { checkNetworkChoice } from "./network-check";
-import type { AwsNetworkChoice, IAwsNetwork } from "./network-props";
-import { type AwsGivenNodeRole, checkGivenRole } from "./node-role";
+import type { IAwsNetwork } from "./network-props";
+import type { AwsGivenNodeRole, AwsNodeRole } from "./node-role";
 import { awsProvider } from "./provider";
-import { accountId, kmsKeyArn, policyArn, region, roleArn } from "./rules";
-
-/** Servers that are alike, on AWS. */
-export interface AwsServerGroup extends ServerGroup {
-  /**
-   * A role that exists, for the group's servers.
-   *
-   * @default - one is made
-   */
-  readonly role?: AwsGivenNodeRole;
-}
-
-/** Workers that are alike, on AWS. */
-export interface AwsWorkerGroup {
-  /**
-   * A role that exists, for the group's workers.
-   *
-   * @default - one is made
-   */
-  readonly role?: AwsGivenNodeRole;
-}
-
-export interface AwsInfrastructureStackProps extends LayerStackProps {
-  /** The region's code, `"eu-central-1"`. */
-  readonly region: string;
-
-  /** The account's id, 12 digits as text. The provider refuses to work in any other. */
-  readonly accountId: string;
-
-  /**
-   * The network: one to make (`{ cidr, zones, egress }`), or one that exists (`{ vpcId, cidr, privateSubnetIds }`).
-   *
-   * @default - 10.64.0.0/16 over three zones, with a NAT gateway in each
-   */
-  readonly network?: AwsNetworkChoice;
-
-  /**
-   * Groups of servers by name, with the products they run. A product runs in exactly one group.
-   *
-   * @default - one group "main" that runs Vault, Consul and Nomad
-   */
-  readonly servers?: Readonly<Record<string, AwsServerGroup>>;
-
-  /**
-   * Groups of workers by name.
-   *
-   * @default - none
-   */
-  readonly workers?: Readonly<Record<string, AwsWorkerGroup>>;
-
-  /**
-   * ARN of the role that plans, for CI's pull requests.
-   *
-   * @default - the one that `AwsStateStack` makes for this environment
-   */
-  readonly plannerRoleArn?: string;
-
-  /**
-   * ARN of the role that applies, for CI after a merge.
-   *
-   * @default - the one that `AwsStateStack` makes for this environment
-   */
-  readonly deployerRoleArn?: string;
-
-  /**
-   * ARN of the policy that bounds what every role made here may ever do.
-   *
-   * @default - none
-   */
-  readonly permissionsBoundaryArn?: string;
-
-  /**
-   * ARN of the role by which Auto Scaling starts nodes. Name it in the policy of a given `dataKeyArn`.
-   *
-   * @default - a service-linked role of this environment's own is made
-   */
-  readonly autoScalingRoleArn?: string;
-
-  /**
-   * ARN of a key that seals Vault. Its own policy must let the roles of Vault's servers use it.
-   *
-   * @default - one is made
-   */
-  readonly sealKeyArn?: string;
-
-  /**
-   * ARN of a key that encrypts the keyring of Nomad. Its own policy must let the roles of Nomad's servers use it.
-   *
-   * @default - one is made
-   */
-  readonly keyringKeyArn?: string;
-
-  /**
-   * ARN of a key for disks, buckets, secrets and logs. Its own policy must let these services use it.
-   *
-   * @default - one is made
-   */
-  readonly dataKeyArn?: string;
-
-  /**
-   * Changes to the props of the inner resources. Those of the network are part of `network`.
-   *
-   * @default - none
-   */
-  readonly transform?: { readonly provider?: Transform<AwsProviderConfig> } & AwsIdentityProps["transform"];
-}
+import { AwsSecretStore } from "./secret-store";
+import { AwsServerGroup } from "./server-group";
+import { AwsWorkerGroup } from "./worker-group";
 
 /**
- * The infrastructure layer on AWS: network, identities and keys of one environment in one region of one account.
+ * The infrastructure layer on AWS: network, identities, keys, bucket, secrets, firewalls, servers and workers of one
+ * environment in one region of one account.
  *
  * ```ts
  * new AwsInfrastructureStack(app, "prod-infrastructure", {
  *   environment: { name: "prod", state },
  *   region: "eu-central-1",
  *   accountId: "123456789012",
- *   workers: { general: {} },
+ *   images: { x86_64: "ami-0123456789abcdef0" },
+ *   workers: { general: { min: 2, max: 10 } },
  * });
  * ```
  *
@@ -136,6 +39,14 @@ export interface AwsInfrastructureStackProps extends LayerStackProps {
 export class AwsInfrastructureStack extends LayerStack {
   readonly network: IAwsNetwork;
   readonly identity: AwsIdentity;
+  /** The cluster's own bucket. */
+  readonly bucket: AwsClusterBucket;
+  readonly secrets: AwsSecretStore;
+  readonly firewall: AwsFirewall;
+  /** The server groups by name. */
+  readonly servers: Readonly<Record<string, AwsServerGroup>>;
+  /** The worker groups by name. */
+  readonly workers: Readonly<Record<string, AwsWorkerGroup>>;
   /** What the layers above may read. */
   readonly contract: AwsInfrastructureContract;
 
@@ -169,21 +80,85 @@ export class AwsInfrastructureStack extends LayerStack {
       kmsKeyArn: keys.dataKeyArn,
       permissionsBoundaryArn,
     });
+
+    const roles = {
+      servers: Object.values(this.identity.servers),
+      workers: Object.values(this.identity.workers),
+    };
+    const logs = new AwsLogBucket(this, "logs", { ...place, transform: props.transform?.logBucket });
+    this.bucket = new AwsClusterBucket(this, "cluster-bucket", {
+      ...place,
+      servers: roles.servers,
+      kmsKeyArn: keys.dataKeyArn,
+      accessLog: logs.clusterLog,
+      transform: props.transform?.clusterBucket,
+    });
+    this.secrets = new AwsSecretStore(this, "secrets", {
+      ...place,
+      ...ci,
+      ...roles,
+      kmsKeyArn: keys.dataKeyArn,
+      transform: props.transform?.secrets,
+    });
+    this.firewall = new AwsFirewall(this, "firewall", {
+      ...place,
+      network: this.network,
+      servers,
+      workers: roles.workers.length > 0,
+      transform: props.transform?.firewall,
+    });
+
+    const cluster = clusterOf(props, this.network);
+    const common = {
+      cluster,
+      values: this.environmentValues(props.accountId, ci),
+      images: props.images,
+      subnetIds: this.network.privateSubnetIds,
+      kmsKeyArn: keys.dataKeyArn,
+      autoScalingRoleArn: this.identity.autoScalingRoleArn,
+      tags: { ...props.environment.tags, "caravan-stack": id },
+    };
+    // What hand-overs of servers need to know of workers.
+    const known = mapped(workers, ({ nodePool, runs }) => ({ nodePool, runs }));
+    this.servers = each(servers, this.identity.servers, ({ runs: _, count: __, ...settings }, group, role) => {
+      return new AwsServerGroup(this, nodeRoleName("server", group), {
+        ...common,
+        ...settings,
+        ...{ group, role, workers: known },
+        securityGroupIds: groupIds(this.firewall.serverSecurityGroupIds[group], settings),
+      });
+    });
+    this.workers = each(workers, this.identity.workers, (settings, group, role) => {
+      return new AwsWorkerGroup(this, nodeRoleName("worker", group), {
+        ...common,
+        ...settings,
+        ...{ group, role },
+        securityGroupIds: groupIds(this.firewall.workerSecurityGroupId, settings),
+      });
+    });
+
     this.contract = awsInfrastructureSchema.publish(
       this,
       {
         cloud: "aws",
         ...place,
         ...ci,
-        serverGroups: Object.fromEntries(Object.entries(servers).map(([name, { runs }]) => [name, runs])),
-        workerGroups: Object.keys(workers),
+        serverGroups: mapped(servers, ({ runs }) => runs),
+        workerGroups: mapped(workers, ({ system = false }, group) => ({
+          nodePool: this.workers[group]?.nodePool ?? group,
+          system,
+        })),
+        datacenter: cluster.datacenter,
+        nomadRegion: cluster.region,
       },
       {
         vpcId: this.network.vpcId,
         privateSubnetIds: this.network.privateSubnetIds,
         publicSubnetIds: this.network.publicSubnetIds,
-        serverRoleArns: arns(this.identity.servers),
-        workerRoleArns: arns(this.identity.workers),
+        serverRoleArns: mapped(this.identity.servers, ({ roleArn }) => roleArn),
+        workerRoleArns: mapped(this.identity.workers, ({ roleArn }) => roleArn),
+        serverAutoScalingGroups: mapped(this.servers, ({ autoScalingGroupName }) => autoScalingGroupName),
+        workerAutoScalingGroups: mapped(this.workers, ({ autoScalingGroupName }) => autoScalingGroupName),
         sealKeyArn: keys.sealKeyArn,
         keyringKeyArn: keys.keyringKeyArn,
         dataKeyArn: keys.dataKeyArn,
@@ -193,40 +168,73 @@ export class AwsInfrastructureStack extends LayerStack {
 
   protected static override checkProps(check: PropsCheck, props: AwsInfrastructureStackProps): void {
     LayerStack.checkProps(check, props);
-    const { servers, workers } = groupsOf(props);
-    const known = check.required("region", props.region, region);
-    check.required("accountId", props.accountId, accountId);
-    checkServerGroups(check, "servers", servers);
-    for (const name of Object.keys(workers)) check.required(`workers["${name}"]`, name, groupName);
-    for (const [property, groups] of Object.entries({ servers, workers })) {
-      for (const [name, role] of Object.entries(givenRoles(groups))) {
-        checkGivenRole(check.under(`${property}.${name}.role`), role);
-      }
-    }
-    if (known) checkNetworkChoice(check.under("network"), props.network ?? {}, props.region);
-    for (const property of ["plannerRoleArn", "deployerRoleArn", "autoScalingRoleArn"] as const) {
-      check.optional(property, props[property], roleArn);
-    }
-    for (const property of ["sealKeyArn", "keyringKeyArn", "dataKeyArn"] as const) {
-      check.optional(property, props[property], kmsKeyArn);
-    }
-    check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
+    checkInfrastructure(check, props);
+  }
+
+  /** What nodes learn only after apply. */
+  private environmentValues(
+    accountId: string,
+    ci: { readonly plannerRoleArn: string; readonly deployerRoleArn: string },
+  ): EnvironmentValues {
+    const { keys, servers, workers } = this.identity;
+    const roles = (plane: "server" | "worker", byName: AwsIdentity["servers"]) =>
+      Object.entries(byName).map(([group, { roleArn }]) => [nodeRoleName(plane, group), roleArn]);
+    return {
+      account: accountId,
+      bucket: this.bucket.bucketName,
+      bucketKey: keys.dataKeyArn,
+      sealKey: keys.sealKeyArn,
+      keyringKey: keys.keyringKeyArn,
+      publicCaSecret: this.secrets.publicCaSecretArn,
+      bootstrapTokensSecret: this.secrets.bootstrapSecretArn,
+      recoveryKeysSecret: this.secrets.recoveryKeysSecretArn,
+      deployerRoles: [ci.deployerRoleArn],
+      plannerRoles: [ci.plannerRoleArn],
+      nodeRoles: Object.fromEntries([...roles("server", servers), ...roles("worker", workers)]),
+      logGroup: `${logGroupPrefix(this.environment.name)}nodes`,
+    };
   }
 }
 
-function groupsOf({ servers = defaultServerGroups, workers = {} }: AwsInfrastructureStackProps): {
-  servers: Readonly<Record<string, AwsServerGroup>>;
-  workers: Readonly<Record<string, AwsWorkerGroup>>;
-} {
-  return { servers, workers };
+/** The firewall's security group, then those that the user adds. */
+function groupIds(own: string | undefined, { securityGroupIds = [] }: AwsServerSettings | AwsWorkerSettings): string[] {
+  return [...(own === undefined ? [] : [own]), ...securityGroupIds];
+}
+
+function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): ClusterProps {
+  const { versions, software, proxy, caBundle, telemetry, extend } = props;
+  return {
+    environment: props.environment.name,
+    cloud: { name: "aws", region: props.region },
+    datacenter: props.datacenter ?? props.region,
+    region: props.nomadRegion ?? "global",
+    insideDomain: props.insideDomain ?? DEFAULT_DOMAIN,
+    servers: clusterServers(groupsOf(props).servers),
+    // The dual-stack name that Consul and Nomad ask for their servers has no endpoint.
+    discovery: network.egress === "private" ? "addresses" : "cloud",
+    ...{ versions, software, proxy, caBundle, telemetry, extend },
+  };
+}
+
+function mapped<T, R>(byName: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(byName).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** Makes something of each group and its role. */
+function each<T extends { readonly role?: unknown }, R>(
+  groups: Readonly<Record<string, T>>,
+  roles: AwsIdentity["servers"],
+  make: (settings: Omit<T, "role">, name: string, role: AwsNodeRole) => R,
+): Record<string, R> {
+  const entries = Object.entries(groups).flatMap(([name, { role: _, ...settings }]) => {
+    const role = roles[name];
+    return role === undefined ? [] : [[name, make(settings, name, role)] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
 function givenRoles(
   groups: Readonly<Record<string, { readonly role?: AwsGivenNodeRole }>>,
 ): Record<string, AwsGivenNodeRole> {
   return Object.fromEntries(Object.entries(groups).flatMap(([name, { role }]) => (role ? [[name, role]] : [])));
-}
-
-function arns(roles: AwsIdentity["servers"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(roles).map(([name, { roleArn }]) => [name, roleArn]));
 }

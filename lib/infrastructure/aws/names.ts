@@ -27,6 +27,16 @@ export function policyName(environment: string, ...parts: readonly string[]): st
   return physicalName({ kind: "awsIamPolicy", parts: [OURS, environment, ...parts] });
 }
 
+/** Name of a group of nodes, of its launch template and its machines: `caravan-prod-server-main`. */
+export function nodeGroupName(environment: string, plane: "server" | "worker", group: string): string {
+  return physicalName({ kind: "awsLaunchTemplate", parts: [OURS, environment, plane, group] });
+}
+
+/** Every such name of an environment, or of its workers, as a pattern. */
+export function nodeGroupNames(environment: string, plane?: "worker"): string {
+  return [OURS, environment, ...(plane === undefined ? [] : [plane]), "*"].join("-");
+}
+
 /** Alias of a key: `alias/caravan-prod-seal`. */
 export function keyAlias(environment: string, purpose: string): string {
   return physicalName({ kind: "awsKmsAlias", parts: [OURS, environment, purpose] });

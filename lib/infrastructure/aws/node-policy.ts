@@ -38,6 +38,45 @@ export function nodeStatements(place: AwsPlace): PolicyStatement[] {
   ];
 }
 
+/** Lets a node say that it has left and may be ended, within its own Auto Scaling group. */
+export function leaveStatement(place: AwsPlace, groupName: string): PolicyStatement {
+  return {
+    sid: "SayThatItHasLeft",
+    actions: ["autoscaling:CompleteLifecycleAction"],
+    resources: [autoScalingGroupArn(place, groupName)],
+  };
+}
+
+/**
+ * Lets the Nomad Autoscaler scale groups of workers:
+ * https://developer.hashicorp.com/nomad/tools/autoscaling/plugins/target/aws-asg
+ */
+export function scaleStatements(place: AwsPlace, groupNames: string): PolicyStatement[] {
+  return [
+    {
+      sid: "ScaleWorkers",
+      actions: [
+        "autoscaling:CreateOrUpdateTags",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup",
+      ],
+      resources: [autoScalingGroupArn(place, groupNames)],
+    },
+    {
+      // Describing knows no resources.
+      sid: "SeeWorkers",
+      actions: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:RequestedRegion": place.region } },
+    },
+  ];
+}
+
+/** ARN of an Auto Scaling group, which holds an id that nobody knows before it is made. */
+export function autoScalingGroupArn(place: AwsPlace, groupName: string): string {
+  return regionalArn(place, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${groupName}`);
+}
+
 /** What Vault's AWS sign-in asks IAM: the unique ids of the roles that may sign in. */
 export function resolveRolesStatement(roleArns: readonly string[]): PolicyStatement {
   return { sid: "ResolveRolesThatSignIn", actions: ["iam:GetRole"], resources: roleArns };

@@ -3,14 +3,14 @@ import { IamRole, type IamRoleConfig } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy, type IamRolePolicyConfig } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
-import { matching, oneOf, shortName } from "../../core/rules";
+import { oneOf, shortName } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
 import { iamPath, roleName } from "./names";
 import { nodeStatements, nodeTrust } from "./node-policy";
 import type { AwsPlace } from "./place";
 import { checkPlace } from "./place-check";
 import { type PolicyStatement, policyDocument } from "./policy-document";
-import { policyArn, roleArn } from "./rules";
+import { instanceProfileArn, policyArn, roleArn } from "./rules";
 
 /** A role that somebody else made for the nodes of a group, with its instance profile. */
 export interface AwsGivenNodeRole {
@@ -47,12 +47,6 @@ export interface AwsNodeRoleProps extends AwsPlace {
     readonly policy?: Transform<IamRolePolicyConfig>;
   };
 }
-
-const instanceProfileArn = matching(
-  /arn:[a-z-]+:iam::\d{12}:instance-profile\/([\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,128}/,
-  'the ARN of an instance profile, such as "arn:aws:iam::123456789012:instance-profile/nodes"',
-  "copy it from the role's page, \"Instance profile ARN\"; the role's own ARN is another",
-);
 
 /** Checks a role that exists. */
 export function checkGivenRole(check: PropsCheck, given: AwsGivenNodeRole): void {

@@ -66,6 +66,21 @@ export function readStatements(place: ReadProps): PolicyStatement[] {
       conditions: inRegion,
     },
     {
+      // Nor does this.
+      sid: "ReadNodes",
+      actions: [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeLifecycleHooks",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeImages",
+        "ec2:DescribeLaunchTemplates",
+        "ec2:DescribeLaunchTemplateVersions",
+      ],
+      resources: ["*"],
+      conditions: inRegion,
+    },
+    {
       sid: "ReadVpcs",
       actions: ["ec2:DescribeVpcAttribute"],
       resources: [regionalArn(place, "ec2", "vpc/*")],

@@ -82,6 +82,12 @@ export const policyArn: Rule<string> = arn({
   fix: "copy the ARN from the policy's page; an inline policy has none",
 });
 
+export const instanceProfileArn: Rule<string> = matching(
+  /arn:[a-z-]+:iam::\d{12}:instance-profile\/([\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,128}/,
+  'the ARN of an instance profile, such as "arn:aws:iam::123456789012:instance-profile/nodes"',
+  "copy it from the role's page, \"Instance profile ARN\"; the role's own ARN is another",
+);
+
 /** A key itself, since IAM policies do not follow aliases. Multi-region keys (`mrk-`) are fine. */
 export const kmsKeyArn: Rule<string> = arn({
   of: "a KMS key",
@@ -153,3 +159,4 @@ export const topicArn: Rule<string> = arn({
   example: "arn:aws:sns:eu-central-1:123456789012:on-call",
   fix: "copy the ARN from the topic's page; a FIFO topic takes no alarms",
 });
+export const imageId: Rule<string> = resourceId("ami", "a machine image", "the list of AMIs of the region");

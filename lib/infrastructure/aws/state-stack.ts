@@ -15,6 +15,7 @@ import {
   type OidcTrust,
   oidcTrustStatements,
 } from "./ci-trust";
+import { computeStatements } from "./deployer-compute-policy";
 import { networkStatements } from "./deployer-network-policy";
 import { deployerStateStatements, identityStatements, keyStatements, storageStatements } from "./deployer-policy";
 import { stateBucketName } from "./names";
@@ -79,6 +80,7 @@ export class AwsStateStack extends LayerStack {
         read,
         state: deployerStateStatements({ ...access, stateStackId: id }),
         network: networkStatements(place),
+        compute: computeStatements(place),
         identity: identityStatements({
           ...place,
           nodePermissionsBoundaryArn: props.nodePermissionsBoundaryArn,

@@ -37,6 +37,14 @@ function checkWorker(check: PropsCheck, props: WorkerNodeProps): void {
       fix: "rename the worker group",
     });
   }
+  checkWorkerSettings(check, props);
+}
+
+/** Checks what a worker group is to Consul and Nomad, but for its name. */
+export function checkWorkerSettings(
+  check: PropsCheck,
+  props: Pick<WorkerNodeProps, "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system">,
+): void {
   if (props.runs !== undefined && check.required("runs", props.runs, listOf(1, 2, "products"))) {
     check.each("runs", props.runs, oneOf(["consul", "nomad"]));
     for (const product of props.runs.filter((one) => props.servers !== undefined && !clusterRuns(props, one))) {

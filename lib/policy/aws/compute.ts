@@ -140,16 +140,64 @@ const userDataKeys: PolicyRule = {
   },
 };
 
-const imageOwner: PolicyRule = {
-  id: "aws-ami-owner",
+const instanceRole: PolicyRule = {
+  id: "aws-instance-role",
+  severity: "MEDIUM",
+  title: "A machine has a role of its own",
+  why: "What runs on it is otherwise given keys that do not expire, or whatever role the account gives to all.",
+  fix: "set iam_instance_profile",
+  references: { checkov: ["CKV2_AWS_41"] },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    if (!machine.has("iam_instance_profile")) yield { attribute: "iam_instance_profile" };
+  },
+};
+
+const monitoring: PolicyRule = {
+  id: "aws-instance-monitoring",
   severity: "LOW",
-  title: "A machine image is looked up by its owner",
-  why: "Anybody may publish an image under any name, and the newest one wins.",
-  fix: "set owners",
-  references: { trivy: ["AWS-0344"] },
-  resourceTypes: ["data.aws_ami", "data.aws_ami_ids"],
-  *check(image) {
-    if (image.texts("owners").length === 0) yield { attribute: "owners", given: image.value("owners") };
+  title: "A machine is measured every minute",
+  why: "Without detailed monitoring alarms and scaling see a trouble five minutes late.",
+  fix: "turn detailed monitoring on",
+  references: { checkov: ["CKV_AWS_126"] },
+  resourceTypes: ["aws_instance", "aws_launch_template"],
+  *check(machine) {
+    const isTemplate = machine.type === "aws_launch_template";
+    const enabled = isTemplate ? machine.block("monitoring")?.boolean("enabled") : machine.boolean("monitoring");
+    if (enabled !== true && enabled !== UNKNOWN) {
+      yield { attribute: isTemplate ? "monitoring.enabled" : "monitoring", given: enabled };
+    }
+  },
+};
+
+const ebsOptimized: PolicyRule = {
+  id: "aws-instance-ebs-optimized",
+  severity: "LOW",
+  title: "A machine has bandwidth of its own for its disks",
+  why: "Raft writes each entry to disk before it answers; network traffic must not slow that down.",
+  fix: "set ebs_optimized = true",
+  references: { checkov: ["CKV_AWS_135"] },
+  resourceTypes: ["aws_instance", "aws_launch_template"],
+  *check(machine) {
+    const optimized = machine.boolean("ebs_optimized");
+    if (optimized !== true && optimized !== UNKNOWN) yield { attribute: "ebs_optimized", given: optimized };
+  },
+};
+
+const templateVolumeKey: PolicyRule = {
+  id: "aws-launch-template-volume-key",
+  severity: "LOW",
+  title: "The disks of a launch template are encrypted with a KMS key of the customer's own",
+  why: "With AWS's own key nobody can say who may decrypt, see who did, or stop it.",
+  fix: "set kms_key_id to the ARN of a customer managed key",
+  references: {
+    url: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html",
+  },
+  resourceTypes: ["aws_launch_template"],
+  *check(template) {
+    for (const disk of disksOf(template)) {
+      if (!disk.has("kms_key_id")) yield { attribute: disk.at("kms_key_id") };
+    }
   },
 };
 
@@ -160,5 +208,8 @@ export const computeRules: readonly PolicyRule[] = [
   volumes,
   keyPair,
   userDataKeys,
-  imageOwner,
+  instanceRole,
+  monitoring,
+  ebsOptimized,
+  templateVolumeKey,
 ];

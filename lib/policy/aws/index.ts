@@ -1,10 +1,12 @@
 import type { PolicyRule } from "../rule";
 import { alarmRules } from "./alarms";
+import { autoScalingRules } from "./auto-scaling";
 import { certificateRules } from "./certificates";
 import { computeRules } from "./compute";
 import { customerKeyRules } from "./customer-keys";
 import { iamPolicyRules } from "./iam-policies";
 import { iamTrustRules } from "./iam-trust";
+import { imageRules } from "./images";
 import { kmsRules } from "./kms";
 import { loadBalancerRules } from "./load-balancers";
 import { logRules } from "./logs";
@@ -34,4 +36,6 @@ export const awsRules: readonly PolicyRule[] = [
   ...loadBalancerRules,
   ...certificateRules,
   ...alarmRules,
+  ...imageRules,
+  ...autoScalingRules,
 ];

@@ -5,7 +5,8 @@ import { LocalState } from "../../../lib";
 import { testApp } from "../../support/synth";
 
 const environment = { name: "prod", state: new LocalState() };
-const place = { environment, region: "eu-central-1", accountId: "123456789012" };
+const images = { x86_64: "ami-0123456789abcdef0", arm64: "ami-0123456789abcdef1" };
+const place = { environment, region: "eu-central-1", accountId: "123456789012", images };
 const givenRole = {
   roleArn: "arn:aws:iam::123456789012:role/nodes",
   instanceProfileArn: "arn:aws:iam::123456789012:instance-profile/nodes",
@@ -21,19 +22,29 @@ function stackOf(props: Partial<AwsInfrastructureStackProps> = {}): {
 
 test("the provider works in one region of one account, and says nothing of who acts", () => {
   expect(stackOf().template.json["provider"]).toEqual({
-    aws: [{ region: "eu-central-1", allowed_account_ids: ["123456789012"] }],
+    aws: [
+      {
+        region: "eu-central-1",
+        allowed_account_ids: ["123456789012"],
+        ignore_tags: [{ key_prefixes: ["nomad_autoscaler_"] }],
+      },
+    ],
   });
 });
 
 test("the contract says what was made, under names that stay", () => {
-  const { stack, template } = stackOf({ workers: { general: {} } });
+  const { stack, template } = stackOf({
+    workers: { general: {}, storage: { nodePool: "platform", system: true } },
+  });
   expect(stack.contract.static).toEqual({
     cloud: "aws",
     environment: "prod",
     region: "eu-central-1",
     accountId: "123456789012",
     serverGroups: { main: ["vault", "consul", "nomad"] },
-    workerGroups: ["general"],
+    workerGroups: { general: { nodePool: "general", system: false }, storage: { nodePool: "platform", system: true } },
+    datacenter: "eu-central-1",
+    nomadRegion: "global",
     plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-planner",
     deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-deployer",
   });
@@ -44,8 +55,10 @@ test("the contract says what was made, under names that stay", () => {
     "infrastructure_private_subnet_ids",
     "infrastructure_public_subnet_ids",
     "infrastructure_seal_key_arn",
+    "infrastructure_server_auto_scaling_groups",
     "infrastructure_server_role_arns",
     "infrastructure_vpc_id",
+    "infrastructure_worker_auto_scaling_groups",
     "infrastructure_worker_role_arns",
   ]);
 });
@@ -60,10 +73,15 @@ test("an existing network, given roles and given keys are used and nothing is ma
     dataKeyArn: key("c"),
     autoScalingRoleArn: "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AutoScaling",
   });
-  expect(template.json["resource"]).toBeUndefined();
+  const made = Object.keys(template.json["resource"] as object);
+  expect(made.filter((type) => /_(iam|kms|vpc|subnet|route|nat|flow)(_|$)/.test(type) && !/_rule$/.test(type))).toEqual(
+    [],
+  );
   expect(template.output("infrastructure_seal_key_arn")).toMatchObject({ value: key("a") });
   expect(template.output("infrastructure_server_role_arns")).toMatchObject({ value: { main: givenRole.roleArn } });
 });
+
+const all = { runs: ["vault", "consul", "nomad"] } as const;
 
 describe("wrong props", () => {
   const wrong: [string, object, string, string, string][] = [
@@ -175,6 +193,147 @@ describe("wrong props", () => {
       "permissionsBoundaryArn",
       `"${givenRole.roleArn}"`,
       "policy",
+    ],
+    ["two servers", { servers: { main: { ...all, count: 2 } } }, "servers.main.count", "2", "use one of them"],
+    ["a count as text", { servers: { main: { ...all, count: "3" } } }, "servers.main.count", '"3"', "use one of them"],
+    [
+      "min above max",
+      { workers: { general: { min: 5, max: 3 } } },
+      "workers.general.min",
+      "5",
+      "raise max or lower min",
+    ],
+    ["fewer than none", { workers: { general: { min: -1 } } }, "workers.general.min", "-1", "between 0 and 1000"],
+    ["half a worker", { workers: { general: { max: 2.5 } } }, "workers.general.max", "2.5", "between 0 and 1000"],
+    [
+      "more spot machines than machines",
+      { workers: { general: { spotPercent: 120 } } },
+      "workers.general.spotPercent",
+      "120",
+      "between 0 and 100",
+    ],
+    [
+      "an instance type in capitals",
+      { servers: { main: { ...all, instanceType: "M7i.Large" } } },
+      "servers.main.instanceType",
+      '"M7i.Large"',
+      "in lower case",
+    ],
+    [
+      "an instance type without a size",
+      { workers: { general: { instanceType: ["m7i.large", "m7i"] } } },
+      "workers.general.instanceType",
+      '"m7i"',
+      "describe-instance-types",
+    ],
+    [
+      "no instance type at all",
+      { workers: { general: { instanceType: [] } } },
+      "workers.general.instanceType",
+      "[]",
+      '"m7i.large"',
+    ],
+    [
+      "two processors in a group",
+      { workers: { general: { instanceType: ["m7i.large", "m7g.large"] } } },
+      "workers.general.instanceType",
+      '["m7i.large","m7g.large"]',
+      "a group for each processor",
+    ],
+    [
+      "no image for a processor",
+      { images: { x86_64: images.x86_64 }, workers: { general: { instanceType: "c7g.large" } } },
+      "images.arm64",
+      "nothing",
+      'images: { arm64: "ami-..." }',
+    ],
+    [
+      "an image's name for its id",
+      { workers: { general: { imageId: "debian-12" } } },
+      "workers.general.imageId",
+      '"debian-12"',
+      "copy the id",
+    ],
+    [
+      "a disk without a unit",
+      { workers: { general: { diskSize: "100" } } },
+      "workers.general.diskSize",
+      '"100"',
+      "a unit",
+    ],
+    [
+      "a disk smaller than an image",
+      { servers: { main: { ...all, diskSize: "8GiB" } } },
+      "servers.main.diskSize",
+      '"8GiB"',
+      "within the bounds",
+    ],
+    [
+      "workers and servers under one name",
+      { workers: { main: {} } },
+      'workers["main"]',
+      '"main"',
+      "rename the worker group",
+    ],
+    [
+      "the pool of all pools",
+      { workers: { general: { nodePool: "all" } } },
+      "workers.general.nodePool",
+      '"all"',
+      'such as "general"',
+    ],
+    [
+      "a label of ours",
+      { workers: { general: { labels: { "caravan.group": "x" } } } },
+      "workers.general.labels (name of a label)",
+      '"caravan.group"',
+      "acme.tier",
+    ],
+    [
+      "a host volume that holds the node's secrets",
+      { workers: { general: { hostVolumes: { data: { path: "/etc" } } } } },
+      "workers.general.hostVolumes.data.path",
+      '"/etc"',
+      "/srv/data",
+    ],
+    [
+      "six security groups",
+      { workers: { general: { securityGroupIds: Array(6).fill("sg-0123456789abcdef0") } } },
+      "workers.general.securityGroupIds",
+      JSON.stringify(Array(6).fill("sg-0123456789abcdef0")).slice(0, 119).concat("…"),
+      "give 0 to 4 security groups",
+    ],
+    [
+      "an isolated network and programs from the internet",
+      { network: { egress: "private" } },
+      "software",
+      "nothing",
+      'from: "baked"',
+    ],
+    [
+      "an isolated network and images from the internet",
+      { network: { egress: "private" }, software: { from: "baked" }, workers: { general: {} } },
+      "software.registry",
+      "nothing",
+      "registry.example.com",
+    ],
+    ["a version with a v", { versions: { nomad: "v1.11.3" } }, "versions.nomad", '"v1.11.3"', "without a v"],
+    ["a version that is too old", { versions: { vault: "1.15.0" } }, "versions.vault", '"1.15.0"', "use the default"],
+    ["a datacenter with a dot", { datacenter: "eu.1" }, "datacenter", '"eu.1"', "eu-central-1"],
+    ["a region of Nomad in capitals", { nomadRegion: "Global" }, "nomadRegion", '"Global"', "eu-central-1"],
+    [
+      "a password in the proxy's address",
+      { proxy: { url: "http://me:secret@proxy:3128" } },
+      "proxy.url",
+      '"http://me:secret@proxy:3128"',
+      "without a user",
+    ],
+    [
+      "raw_exec through the back door",
+      { workers: { general: { extend: { nomad: { plugin: { raw_exec: { config: { enabled: true } } } } } } } },
+      "workers.general.extend.nomad.plugin.raw_exec.config.enabled",
+      "true",
+      "docker or the exec driver",
     ],
     ["protection as a text", { deletionProtection: "false" }, "deletionProtection", '"false"', "without quotes"],
   ];

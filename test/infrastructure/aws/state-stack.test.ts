@@ -185,13 +185,14 @@ describe("the bucket of the state", () => {
 });
 
 test("Terraform acts in this account only", () => {
-  expect(template.providers("aws")).toEqual([{ region: REGION, allowed_account_ids: [ACCOUNT] }]);
+  expect(template.providers("aws")).toMatchObject([{ region: REGION, allowed_account_ids: [ACCOUNT] }]);
 });
 
 test("ids of resources are stable", () => {
   expect(template.addresses).toMatchInlineSnapshot(`
     [
       "aws_iam_openid_connect_provider.identity-provider",
+      "aws_iam_policy.deployer_compute-policy_87ADCE0D",
       "aws_iam_policy.deployer_identity-policy_96A14249",
       "aws_iam_policy.deployer_keys-policy_70FD5BA9",
       "aws_iam_policy.deployer_network-policy_25C38B85",
@@ -202,6 +203,7 @@ test("ids of resources are stable", () => {
       "aws_iam_policy.planner_state-policy_9DAE04B9",
       "aws_iam_role.deployer",
       "aws_iam_role.planner",
+      "aws_iam_role_policy_attachment.deployer_compute-attachment_8B319EDB",
       "aws_iam_role_policy_attachment.deployer_identity-attachment_60019628",
       "aws_iam_role_policy_attachment.deployer_keys-attachment_D499E898",
       "aws_iam_role_policy_attachment.deployer_network-attachment_7A8142E1",

@@ -85,10 +85,42 @@ testRules(computeRules, {
     },
     holds: { "a script": instance({ user_data: "#!/bin/sh\necho AKIA" }) },
   },
-  "aws-ami-owner": {
+  "aws-instance-role": {
     breaks: {
-      "a name alone": [{ data: { aws_ami: { a: { name_regex: "^debian" } } } }, "data.aws_ami.a owners: nothing"],
+      "an instance": [instance({}), "aws_instance.i iam_instance_profile: nothing"],
+      "a template": [template({}), "aws_launch_template.t iam_instance_profile: nothing"],
     },
-    holds: { "an owner": { data: { aws_ami: { a: { owners: ["136693071363"] } } } } },
+    holds: {
+      "a profile by name": instance({ iam_instance_profile: "nodes" }),
+      "a profile by ARN": template({
+        iam_instance_profile: { arn: "arn:aws:iam::123456789012:instance-profile/nodes" },
+      }),
+    },
+  },
+  "aws-instance-monitoring": {
+    breaks: {
+      "an instance": [instance({}), "aws_instance.i monitoring: nothing"],
+      "a template that turns it off": [
+        template({ monitoring: [{ enabled: false }] }),
+        "aws_launch_template.t monitoring.enabled: false",
+      ],
+    },
+    holds: { "an instance": instance({ monitoring: true }), "a template": template({ monitoring: { enabled: true } }) },
+  },
+  "aws-instance-ebs-optimized": {
+    breaks: {
+      "an instance": [instance({}), "aws_instance.i ebs_optimized: nothing"],
+      "a template, as text": [template({ ebs_optimized: "false" }), "aws_launch_template.t ebs_optimized: false"],
+    },
+    holds: { "an instance": instance({ ebs_optimized: true }), "a template": template({ ebs_optimized: "true" }) },
+  },
+  "aws-launch-template-volume-key": {
+    breaks: {
+      "the account's default key": [
+        template({ block_device_mappings: { ebs: { encrypted: "true" } } }),
+        "aws_launch_template.t block_device_mappings.ebs.kms_key_id: nothing",
+      ],
+    },
+    holds: { "a key": template({ block_device_mappings: { ebs: { encrypted: "true", kms_key_id: "arn" } } }) },
   },
 });

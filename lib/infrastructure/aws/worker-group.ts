@@ -1,0 +1,107 @@
+import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
+import { Construct } from "constructs";
+import { PropsCheck } from "../../core/errors";
+import { transformed } from "../../layer/transform";
+import { nodePoolOf, nodeRoleName, type WorkerNodeProps } from "../../node/node-props";
+import {
+  checkWorkerGroup,
+  checkWorkerName,
+  instanceTypesOf,
+  type MachineSettings,
+  type WorkerGroup,
+  workerRange,
+} from "../props";
+import { defaultInstanceType } from "./instance-type";
+import { nodeGroupNames } from "./names";
+import { type AwsNodeGroupProps, checkNodeGroup, clusterWith, leaveHook, nodeRecipe } from "./node-group";
+import { scaleStatements } from "./node-policy";
+
+export interface AwsWorkerGroupProps extends AwsNodeGroupProps, Omit<WorkerGroup, keyof MachineSettings> {}
+
+/** Drains of Nomad and Consul end after at most 11 minutes. */
+const LEAVE_SECONDS = 900;
+
+/**
+ * A group of workers over the zones of its subnets: between `min` and `max`, on demand or in part as spot machines, of the
+ * first instance type that AWS has room for. Whoever scales it (the Nomad Autoscaler, a person) sets how many; Terraform
+ * sets the bounds. Before a machine ends, for whatever reason, its node drains its jobs and leaves.
+ *
+ * A `system` group is for the platform's own jobs that need the cloud's API: its containers reach the metadata service, and its
+ * role may scale the environment's workers, as the Nomad Autoscaler does.
+ *
+ * A change of version, image or disk changes the recipe; the workers that run stay as they are.
+ *
+ * @throws InvalidPropsError for wrong props
+ */
+export class AwsWorkerGroup extends Construct {
+  readonly autoScalingGroupName: string;
+  readonly nodePool: string;
+
+  constructor(scope: Construct, id: string, props: AwsWorkerGroupProps) {
+    const { cluster, group, spotPercent = 0, system = false, transform } = props;
+    const types = instanceTypesOf(props, defaultInstanceType);
+    const check = new PropsCheck("AwsWorkerGroup", scope, id);
+    checkWorkerName(check, "group", group, cluster.servers);
+    checkWorkerGroup(check, props);
+    checkNodeGroup(check, props, types);
+    check.done();
+    super(scope, id);
+
+    const node = workerNode(props);
+    this.nodePool = nodePoolOf(node);
+    const [instanceType = defaultInstanceType] = types;
+    const { name, template, tags } = nodeRecipe(this, props, {
+      node,
+      instanceType,
+      diskSize: "100GiB",
+      metadataForContainers: system,
+      tags: { "caravan-group": nodeRoleName("worker", group), "caravan-node-pool": this.nodePool },
+    });
+    const { min, max } = workerRange(props);
+    const workers = new AutoscalingGroup(
+      this,
+      "Default",
+      transformed(transform?.autoScalingGroup, {
+        name,
+        minSize: min,
+        maxSize: max,
+        vpcZoneIdentifier: [...props.subnetIds],
+        mixedInstancesPolicy: {
+          launchTemplate: {
+            launchTemplateSpecification: { launchTemplateId: template.launchTemplateId, version: template.version },
+            override: types.map((type) => ({ instanceType: type })),
+          },
+          instancesDistribution: {
+            onDemandAllocationStrategy: "prioritized",
+            onDemandBaseCapacity: 0,
+            onDemandPercentageAboveBaseCapacity: 100 - spotPercent,
+            spotAllocationStrategy: "price-capacity-optimized",
+          },
+        },
+        capacityRebalance: spotPercent > 0,
+        serviceLinkedRoleArn: props.autoScalingRoleArn,
+        healthCheckType: "EC2",
+        healthCheckGracePeriod: 300,
+        terminationPolicies: ["OldestLaunchTemplate", "OldestInstance"],
+        waitForCapacityTimeout: "0",
+        tag: tags,
+      }),
+    );
+    if (system) {
+      const place = { environment: cluster.environment, accountId: props.values.account, region: cluster.cloud.region };
+      props.role.allow("scale-workers", scaleStatements(place, nodeGroupNames(cluster.environment, "worker")));
+    }
+    this.autoScalingGroupName = workers.name;
+    leaveHook(this, workers.name, LEAVE_SECONDS, transform?.lifecycleHook);
+  }
+}
+
+function workerNode({ cluster, group, extend, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
+  const { runs, nodePool, labels, hostVolumes, system } = props;
+  return {
+    ...clusterWith(cluster, extend),
+    role: "worker",
+    group,
+    ...{ runs, nodePool, labels, hostVolumes, system },
+  };
+}

@@ -1,0 +1,162 @@
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { cloudInit, serverLibrary } from "../../../lib/node";
+import { Match } from "../../../lib/testing";
+import { environmentValues, server } from "../../node/examples";
+import { refusal } from "./edge-stack";
+import { cluster, common, groupStack, only, serversIn, serverTemplate } from "./node-group-stack";
+
+const GROUP = "aws_autoscaling_group";
+
+/** The disk in a launch template. */
+function diskOf(recipe: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const [mapping] = recipe["block_device_mappings"] as { ebs: Record<string, unknown> }[];
+  return mapping?.ebs ?? {};
+}
+
+describe("a group of three servers", () => {
+  const template = serverTemplate();
+
+  test("starts a server anew only when its machine is gone, and is never replaced or waited for", () => {
+    expect(only(template, GROUP)).toMatchObject({
+      name: "caravan-prod-server-main",
+      min_size: 3,
+      max_size: 3,
+      desired_capacity: 3,
+      vpc_zone_identifier: common.subnetIds,
+      health_check_type: "EC2",
+      suspended_processes: ["AZRebalance"],
+      protect_from_scale_in: true,
+      wait_for_capacity_timeout: "0",
+      lifecycle: { prevent_destroy: true },
+      service_linked_role_arn: common.autoScalingRoleArn,
+      // The successor first: a hook on a machine that is gone would hold it up.
+      instance_maintenance_policy: { min_healthy_percentage: 100, max_healthy_percentage: 200 },
+    });
+    for (const absent of ["instance_refresh", "max_instance_lifetime", "target_group_arns", "mixed_instances_policy"]) {
+      expect(only(template, GROUP)).not.toHaveProperty(absent);
+    }
+  });
+
+  test("lets a server leave first, but goes on without an answer", () => {
+    expect(only(template, "aws_autoscaling_lifecycle_hook")).toEqual({
+      name: "caravan-leave",
+      autoscaling_group_name: "${aws_autoscaling_group.server-main.name}",
+      lifecycle_transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeat_timeout: 600,
+      default_result: "CONTINUE",
+    });
+    template.hasResource("aws_iam_role_policy", {
+      name: "leave",
+      policy: Match.json({
+        Statement: [
+          {
+            Action: "autoscaling:CompleteLifecycleAction",
+            Resource:
+              "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/caravan-prod-server-main",
+          },
+        ],
+      }),
+    });
+  });
+
+  test("bears the tags by which its peers find it, and the user's own", () => {
+    const { tag_specifications: tagged } = only(template, "aws_launch_template");
+    expect(tagged).toContainEqual({
+      resource_type: "instance",
+      tags: {
+        Name: "caravan-prod-server-main",
+        "caravan-environment": "prod",
+        "caravan-group": "server-main",
+        "caravan-vault": "prod",
+        "caravan-consul": "prod",
+        "caravan-nomad": "prod",
+        "cost-center": "platform",
+      },
+    });
+  });
+
+  test("starts from the cloud-init document, and finds its library in the bucket before it starts", () => {
+    const { userDataBase64, staticBytes } = cloudInit(server, environmentValues);
+    const given = String(only(template, "aws_launch_template")["user_data"]);
+    const member = Buffer.from(given.slice(0, given.indexOf("$")), "base64");
+    expect(member).toHaveLength(staticBytes);
+    expect(member.equals(Buffer.from(userDataBase64.slice(0, (staticBytes / 3) * 4), "base64"))).toBe(true);
+    expect(gunzipSync(member).toString()).toMatch(/^#cloud-config\n/);
+    const { key } = serverLibrary(server);
+    const library = only(template, "aws_s3_object");
+    expect(library).toMatchObject({
+      bucket: environmentValues.bucket,
+      key,
+      server_side_encryption: "aws:kms",
+      kms_key_id: environmentValues.bucketKey,
+      lifecycle: { create_before_destroy: true },
+    });
+    expect(only(template, GROUP)["depends_on"]).toEqual(["aws_s3_object.server-main_library_4DD85442"]);
+  });
+});
+
+test.each([
+  [1, "false"],
+  [3, "true"],
+  [5, "true"],
+] as const)("a group of %i: the disk goes with its server only where there is another copy", (count, goes) => {
+  const template = serverTemplate({
+    cluster: { ...cluster, servers: { main: { ...cluster.servers["main"], count } } } as never,
+  });
+  expect(only(template, GROUP)).toMatchObject({ min_size: count, max_size: count, desired_capacity: count });
+  expect(diskOf(only(template, "aws_launch_template"))).toMatchObject({
+    delete_on_termination: goes,
+    encrypted: "true",
+  });
+});
+
+test("a group runs and is found by what it is told only", () => {
+  const servers = { vault: { count: 3, runs: ["vault"] }, main: { count: 5, runs: ["consul", "nomad"] } } as const;
+  const template = serverTemplate({ cluster: { ...cluster, servers }, group: "vault" });
+  const tags = only(template, GROUP)["tag"] as { key: string }[];
+  expect(tags.map(({ key }) => key)).toContain("caravan-vault");
+  expect(tags.map(({ key }) => key)).not.toContain("caravan-consul");
+});
+
+test("the processor of the instance type chooses the image; a group's own image goes before", () => {
+  const imageOf = (props: object) => {
+    const [image] = serverTemplate(props).dataSources("aws_ami");
+    return image?.arguments["filter"];
+  };
+  expect(imageOf({ instanceType: "r8g.large" })).toEqual([{ name: "image-id", values: ["ami-0123456789abcdef1"] }]);
+  expect(imageOf({ instanceType: "r8g.large", imageId: "ami-0123456789abcdef9" })).toEqual([
+    { name: "image-id", values: ["ami-0123456789abcdef9"] },
+  ]);
+});
+
+test("what a group adds is laid over what the environment adds", () => {
+  const extend = { consul: { log_level: "WARN" }, vault: { log_level: "debug" } };
+  const documentOf = (props: object) => {
+    const given = String(only(serverTemplate(props), "aws_launch_template")["user_data"]);
+    return gunzipSync(Buffer.from(given.slice(0, given.indexOf("$")), "base64")).toString();
+  };
+  const both = documentOf({ cluster: { ...cluster, extend }, extend: { consul: { log_level: "DEBUG" } } });
+  expect(both).toBe(documentOf({ cluster: { ...cluster, extend: { ...extend, consul: { log_level: "DEBUG" } } } }));
+});
+
+test("a teardown's first step takes the protection off", () => {
+  expect(only(serverTemplate({}, false), GROUP)["lifecycle"]).toEqual({ prevent_destroy: false });
+});
+
+describe("wrong props", () => {
+  test.each<[string, object, string]>([
+    ["a group that is none", { group: "mian" }, 'group: given "mian"'],
+    ["no subnet", { subnetIds: [] }, "subnetIds: given []"],
+    ["a subnet's name", { subnetIds: ["private-a"] }, 'subnetIds[0]: given "private-a"'],
+    ["no image for the processor", { images: {} }, "images.x86_64: given nothing"],
+    ["an image's name", { imageId: "debian" }, 'imageId: given "debian"'],
+    ["a disk that is too small", { diskSize: "10GiB" }, 'diskSize: given "10GiB"'],
+    ["a role's name", { autoScalingRoleArn: "AutoScaling" }, 'autoScalingRoleArn: given "AutoScaling"'],
+    ["an account that is none", { values: { ...environmentValues, account: "1" } }, 'values.account: given "1"'],
+  ])("%s", (_name, change, message) => {
+    const text = refusal(() => serversIn(groupStack(), { ...change } as never));
+    expect(text).toContain(message);
+    expect(text).toMatch(/allowed: \S.*\n {4}fix: {5}\S/);
+  });
+});

@@ -1,0 +1,138 @@
+import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { AwsWorkerGroupProps } from "../../../lib/infrastructure/aws/worker-group";
+import { workerRange } from "../../../lib/infrastructure/props";
+import { Match } from "../../../lib/testing";
+import { refusal } from "./edge-stack";
+import { groupStack, only, workersIn, workerTemplate } from "./node-group-stack";
+
+const GROUP = "aws_autoscaling_group";
+
+function groupOf(props: Partial<AwsWorkerGroupProps> = {}) {
+  return only(workerTemplate(props), GROUP);
+}
+
+describe("a group of workers", () => {
+  test("is as large as whoever scales it says, between its bounds", () => {
+    const group = groupOf({ min: 2, max: 10 });
+    expect(group).toMatchObject({ name: "caravan-prod-worker-general", min_size: 2, max_size: 10 });
+    for (const absent of ["desired_capacity", "instance_refresh", "protect_from_scale_in", "lifecycle"]) {
+      expect(group).not.toHaveProperty(absent);
+    }
+  });
+
+  test.each([
+    [{}, 2, 2],
+    [{ min: 0 }, 0, 0],
+    [{ max: 1 }, 1, 1],
+    [{ max: 9 }, 2, 9],
+    [{ min: 4 }, 4, 4],
+  ])("bounds %j are %i to %i", (given, min, max) => expect(workerRange(given)).toEqual({ min, max }));
+
+  test("bounds are never the wrong way round", () => {
+    const size = fc.option(fc.nat(1000), { nil: undefined });
+    fc.assert(
+      fc.property(size, size, (min, max) => {
+        fc.pre(min === undefined || max === undefined || min <= max);
+        const range = workerRange({ min, max });
+        expect(range.min <= range.max).toBe(true);
+        expect([min ?? range.min, max ?? range.max]).toEqual([range.min, range.max]);
+      }),
+    );
+  });
+
+  test("takes the first instance type that there is room for, and spot machines for its share", () => {
+    expect(groupOf({ instanceType: ["m7g.large", "m6g.large"], spotPercent: 70 })).toMatchObject({
+      capacity_rebalance: true,
+      mixed_instances_policy: {
+        instances_distribution: {
+          on_demand_allocation_strategy: "prioritized",
+          on_demand_base_capacity: 0,
+          on_demand_percentage_above_base_capacity: 30,
+          spot_allocation_strategy: "price-capacity-optimized",
+        },
+        launch_template: { override: [{ instance_type: "m7g.large" }, { instance_type: "m6g.large" }] },
+      },
+    });
+    expect(groupOf()).toMatchObject({ capacity_rebalance: false });
+  });
+
+  test("drains before a machine ends, and says so itself", () => {
+    expect(only(workerTemplate(), "aws_autoscaling_lifecycle_hook")).toMatchObject({
+      name: "caravan-leave",
+      heartbeat_timeout: 900,
+      default_result: "CONTINUE",
+    });
+  });
+
+  test("tells pool, group and environment by tags, on the group and on its machines", () => {
+    const template = workerTemplate({ nodePool: "batch" });
+    const tags = {
+      "caravan-environment": "prod",
+      "caravan-group": "worker-general",
+      "caravan-node-pool": "batch",
+      "cost-center": "platform",
+      Name: "caravan-prod-worker-general",
+    };
+    const given = only(template, GROUP)["tag"] as { key: string; value: string; propagate_at_launch: boolean }[];
+    expect(Object.fromEntries(given.map(({ key, value }) => [key, value]))).toEqual(tags);
+    expect(given.some((tag) => tag.propagate_at_launch)).toBe(false);
+    expect(only(template, "aws_launch_template")["tag_specifications"]).toContainEqual({
+      resource_type: "volume",
+      tags,
+    });
+  });
+
+  test("has what its props say in its nodes' configuration", () => {
+    const given = String(
+      only(
+        workerTemplate({ nodePool: "gpu", labels: { gpu: "l4" }, hostVolumes: { scratch: { path: "/srv/scratch" } } }),
+        "aws_launch_template",
+      )["user_data"],
+    );
+    const document = gunzipSync(Buffer.from(given.slice(0, given.indexOf("$")), "base64")).toString();
+    for (const said of ['\\"node_pool\\": \\"gpu\\"', '\\"gpu\\": \\"l4\\"', '\\"path\\": \\"/srv/scratch\\"']) {
+      expect(document).toContain(said);
+    }
+  });
+});
+
+test("only a system pool reaches the cloud's API from containers, and may scale workers", () => {
+  const template = workerTemplate({ group: "platform", system: true });
+  expect(only(template, "aws_launch_template")["metadata_options"]).toMatchObject({ http_put_response_hop_limit: 2 });
+  template.hasResource("aws_iam_role_policy", {
+    name: "scale-workers",
+    policy: Match.json({
+      Statement: Match.arrayWith([
+        {
+          Action: [
+            "autoscaling:CreateOrUpdateTags",
+            "autoscaling:TerminateInstanceInAutoScalingGroup",
+            "autoscaling:UpdateAutoScalingGroup",
+          ],
+          Resource:
+            "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/caravan-prod-worker-*",
+        },
+      ]),
+    }),
+  });
+  workerTemplate().hasNoResource("aws_iam_role_policy", { name: "scale-workers" });
+});
+
+describe("wrong props", () => {
+  test.each<[string, object, string]>([
+    ["a server group's name", { group: "main" }, 'group: given "main"'],
+    ["a name in capitals", { group: "General" }, 'group: given "General"'],
+    ["min above max", { min: 3, max: 1 }, "min: given 3"],
+    ["a negative max", { max: -2 }, "max: given -2"],
+    ["a share below none", { spotPercent: -5 }, "spotPercent: given -5"],
+    ["a share as text", { spotPercent: "50%" }, 'spotPercent: given "50%"'],
+    ["two processors", { instanceType: ["m7i.large", "m7g.large"] }, "instanceType: given"],
+    ["a disk in bytes that nobody means", { diskSize: "100000MiB" }, 'diskSize: given "100000MiB"'],
+  ])("%s", (_name, change, message) => {
+    const text = refusal(() => workersIn(groupStack(), change));
+    expect(text).toContain(message);
+    expect(text).toMatch(/allowed: \S.*\n {4}fix: {5}\S/);
+  });
+});
