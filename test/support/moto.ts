@@ -25,7 +25,7 @@ export class Moto {
 
   /** Starts one on a free port. It ends with the scope. */
   static async start(scope: Scope): Promise<Moto> {
-    const program = findTool("moto_server") ?? (await installMoto());
+    const program = await motoProgram();
     const port = await freePort();
     // Its recorder writes a file where it runs.
     const cwd = scope.directory("moto");
@@ -61,6 +61,11 @@ export class Moto {
 export function useAwsProvider(directory: string, version: string): void {
   const terraform = { required_providers: { aws: { source: "hashicorp/aws", version } } };
   writeFileSync(join(directory, "aws_provider_override.tf.json"), JSON.stringify({ terraform }));
+}
+
+/** The path of `moto_server`, installed first where it is missing. */
+export async function motoProgram(): Promise<string> {
+  return findTool("moto_server") ?? (await installMoto());
 }
 
 const INSTALL_MS = 240_000;
