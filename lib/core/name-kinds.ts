@@ -72,6 +72,18 @@ export const nameKinds = {
     source: `${ELB}/API_CreateLoadBalancer.html`,
   },
   awsTargetGroup: { max: 32, separator: "-", extra: "", source: `${ELB}/API_CreateTargetGroup.html` },
+  awsAlarm: {
+    max: 255,
+    separator: "-",
+    extra: "_.",
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+  },
+  awsSnsTopic: {
+    max: 256,
+    separator: "-",
+    extra: "_",
+    source: "https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+  },
   awsLogGroup: {
     max: 512,
     separator: "/",

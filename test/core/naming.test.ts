@@ -126,6 +126,8 @@ describe("for every kind and whatever the parts", () => {
       awsAutoScalingGroup: /^[!-9;-~]{1,255}$/,
       awsLoadBalancer: /^(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?$/,
       awsTargetGroup: /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?$/,
+      awsAlarm: /^[!-~]{1,255}$/,
+      awsSnsTopic: /^[\w-]{1,256}$/,
       awsLogGroup: /^(?!aws\/|\/aws\/)[.\-_/#A-Za-z0-9]{1,512}$/,
       awsSecret: /^(?!.*-.{6}$)[A-Za-z0-9/_+=.@-]{1,512}$/,
     };

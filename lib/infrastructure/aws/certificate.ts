@@ -67,7 +67,6 @@ export class AwsCertificate extends Construct {
         domainName: domain,
         subjectAlternativeNames: [...others],
         validationMethod: "DNS",
-        keyAlgorithm: "EC_prime256v1",
         options: { certificateTransparencyLoggingPreference: "ENABLED" },
         // A listener must not be without one.
         lifecycle: { createBeforeDestroy: true },

@@ -1,8 +1,10 @@
+export { type AwsAlarmChoice, AwsAlarms, type AwsAlarmsProps } from "./alarms";
 export { AwsCertificate, type AwsCertificateProps } from "./certificate";
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
 export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
 export { AwsDns, type AwsDnsChoice, type AwsDnsProps } from "./dns";
+export { AwsEdge, type AwsEdgeChoice, type AwsEdgeProps, type AwsEdgeTransform } from "./edge";
 export { AwsFirewall, type AwsFirewallProps } from "./firewall";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
 export { AwsImage, type AwsImageProps, type AwsImages } from "./image";
@@ -36,5 +38,6 @@ export { AwsSecretStore, type AwsSecretStoreProps } from "./secret-store";
 export { AwsServerGroup, type AwsServerGroupProps, type AwsServerGroupTransform } from "./server-group";
 export type { AwsStateStackProps } from "./state-props";
 export { AwsStateStack } from "./state-stack";
+export { type AwsVolume, AwsVolumes, type AwsVolumesProps } from "./volumes";
 export { AwsWorkerGroup, type AwsWorkerGroupProps } from "./worker-group";
 export type { AwsZoneProps, AwsZones } from "./zones";

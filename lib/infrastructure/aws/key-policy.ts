@@ -81,7 +81,7 @@ const DATA_ACTIONS = [
  *
  * Auto Scaling's role is named because no IAM policy of ours can allow it anything:
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html. Log groups:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html. Alarms tell an encrypted topic.
  */
 export function dataStatements(place: AwsPlace, autoScalingRoleArn: string): PolicyStatement[] {
   return [
@@ -122,6 +122,17 @@ export function dataStatements(place: AwsPlace, autoScalingRoleArn: string): Pol
             `log-group:${logGroupPrefix(place.environment)}*`,
           ),
         },
+      },
+    },
+    {
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+      sid: "AlarmsTell",
+      principals: { service: ["cloudwatch.amazonaws.com"] },
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resources: THIS_KEY,
+      conditions: {
+        StringEquals: { "aws:SourceAccount": place.accountId },
+        ArnLike: { "aws:SourceArn": regionalArn(place, "cloudwatch", "alarm:*") },
       },
     },
   ];

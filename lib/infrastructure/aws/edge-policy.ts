@@ -1,0 +1,205 @@
+import { clusterBucketName, ENVIRONMENT_TAG } from "./names";
+import { type AwsPlace, iamArn, regionalArn, s3Arn } from "./place";
+import type { PolicyStatement } from "./policy-document";
+import { ownTag } from "./read-policy";
+
+/** Zones and their changes belong to an account, but their ARNs name none. */
+function route53Arn(place: AwsPlace, resource: string): string {
+  return regionalArn({ ...place, region: place.region, accountId: "" }, "route53", resource).replace(
+    `:${place.region}:`,
+    "::",
+  );
+}
+
+/** What the names of alarms and topics of an environment begin with. */
+function named(place: AwsPlace, service: string, kind: string): string {
+  return regionalArn(place, service, `${kind}caravan-${place.environment}-*`);
+}
+
+/** What a plan reads of balancers, names, certificates, alarms and volumes: configuration only. */
+export function readEdgeStatements(place: AwsPlace): PolicyStatement[] {
+  return [
+    {
+      // Describing knows no resources.
+      sid: "ReadEdge",
+      actions: [
+        "cloudwatch:DescribeAlarms",
+        "ec2:DescribeVolumes",
+        "elasticloadbalancing:DescribeCapacityReservation",
+        "elasticloadbalancing:DescribeListenerAttributes",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTags",
+        "elasticloadbalancing:DescribeTargetGroupAttributes",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "wafv2:GetWebACLForResource",
+      ],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:RequestedRegion": place.region } },
+    },
+    {
+      sid: "ReadZones",
+      actions: [
+        "route53:GetHostedZone",
+        "route53:ListResourceRecordSets",
+        "route53:ListTagsForResource",
+        "route53:GetChange",
+      ],
+      resources: [route53Arn(place, "hostedzone/*"), route53Arn(place, "change/*")],
+    },
+    {
+      sid: "ReadCertificates",
+      actions: ["acm:DescribeCertificate", "acm:ListTagsForCertificate"],
+      resources: [regionalArn(place, "acm", "certificate/*")],
+    },
+    {
+      sid: "ReadAlarms",
+      actions: ["cloudwatch:ListTagsForResource", "sns:GetTopicAttributes", "sns:ListTagsForResource"],
+      resources: [named(place, "cloudwatch", "alarm:"), named(place, "sns", "")],
+    },
+    {
+      sid: "ReadMetricsOfBucket",
+      actions: ["s3:GetMetricsConfiguration"],
+      resources: [s3Arn(place, clusterBucketName(place))],
+    },
+  ];
+}
+
+/**
+ * What the deployer does with balancers, names, certificates, alarms and volumes. What it makes bears the environment's tag
+ * from the first moment, and it changes only what bears it; zones know no such condition.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+ */
+export function edgeStatements(place: AwsPlace): PolicyStatement[] {
+  const requestTag = { StringEquals: { [`aws:RequestTag/${ENVIRONMENT_TAG}`]: place.environment } };
+  const own = { StringEquals: ownTag(place) };
+  const balancing = ["loadbalancer/*", "targetgroup/*", "listener/*", "listener-rule/*"].map((kind) =>
+    regionalArn(place, "elasticloadbalancing", kind),
+  );
+  const certificates = [regionalArn(place, "acm", "certificate/*")];
+  const volumes = [regionalArn(place, "ec2", "volume/*")];
+  const service = "elasticloadbalancing.amazonaws.com";
+  return [
+    {
+      sid: "MakeBalancers",
+      actions: [
+        "elasticloadbalancing:AddTags",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateRule",
+        "elasticloadbalancing:CreateTargetGroup",
+      ],
+      resources: balancing,
+      conditions: requestTag,
+    },
+    {
+      sid: "ChangeBalancers",
+      actions: [
+        "elasticloadbalancing:AddTags",
+        "elasticloadbalancing:DeleteListener",
+        "elasticloadbalancing:DeleteLoadBalancer",
+        "elasticloadbalancing:DeleteRule",
+        "elasticloadbalancing:DeleteTargetGroup",
+        "elasticloadbalancing:ModifyListener",
+        "elasticloadbalancing:ModifyListenerAttributes",
+        "elasticloadbalancing:ModifyLoadBalancerAttributes",
+        "elasticloadbalancing:ModifyRule",
+        "elasticloadbalancing:ModifyTargetGroup",
+        "elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:RemoveTags",
+        "elasticloadbalancing:SetSecurityGroups",
+        "elasticloadbalancing:SetSubnets",
+        "elasticloadbalancing:SetWebAcl",
+      ],
+      resources: balancing,
+      conditions: own,
+    },
+    {
+      // The first balancer of an account needs it.
+      sid: "MakeBalancersRole",
+      actions: ["iam:CreateServiceLinkedRole"],
+      resources: [iamArn(place, `role/aws-service-role/${service}/AWSServiceRoleForElasticLoadBalancing`)],
+      conditions: { StringEquals: { "iam:AWSServiceName": service } },
+    },
+    {
+      sid: "GuardBalancers",
+      actions: ["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+      resources: [
+        regionalArn(place, "wafv2", "regional/webacl/*"),
+        regionalArn(place, "elasticloadbalancing", "loadbalancer/app/*"),
+      ],
+    },
+    {
+      sid: "JoinGroups",
+      actions: [
+        "autoscaling:AttachLoadBalancerTargetGroups",
+        "autoscaling:AttachTrafficSources",
+        "autoscaling:DetachLoadBalancerTargetGroups",
+        "autoscaling:DetachTrafficSources",
+      ],
+      resources: [regionalArn(place, "autoscaling", "autoScalingGroup:*")],
+      conditions: own,
+    },
+    {
+      sid: "MakeCertificates",
+      actions: ["acm:AddTagsToCertificate", "acm:RequestCertificate"],
+      resources: certificates,
+      conditions: requestTag,
+    },
+    {
+      sid: "ChangeCertificates",
+      actions: [
+        "acm:AddTagsToCertificate",
+        "acm:DeleteCertificate",
+        "acm:RemoveTagsFromCertificate",
+        "acm:UpdateCertificateOptions",
+      ],
+      resources: certificates,
+      conditions: own,
+    },
+    {
+      // Knows no resource.
+      sid: "MakeZones",
+      actions: ["route53:CreateHostedZone"],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:PrincipalAccount": place.accountId } },
+    },
+    {
+      sid: "ChangeZones",
+      actions: [
+        "route53:AssociateVPCWithHostedZone",
+        "route53:ChangeResourceRecordSets",
+        "route53:ChangeTagsForResource",
+        "route53:DeleteHostedZone",
+        "route53:DisassociateVPCFromHostedZone",
+        "route53:UpdateHostedZoneComment",
+      ],
+      resources: [route53Arn(place, "hostedzone/*"), regionalArn(place, "ec2", "vpc/*")],
+    },
+    {
+      sid: "MakeAlarms",
+      actions: [
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+        "sns:CreateTopic",
+        "sns:DeleteTopic",
+        "sns:SetTopicAttributes",
+        "sns:TagResource",
+        "sns:UntagResource",
+      ],
+      resources: [named(place, "cloudwatch", "alarm:"), named(place, "sns", "")],
+    },
+    {
+      sid: "CountSnapshots",
+      actions: ["s3:PutMetricsConfiguration"],
+      resources: [s3Arn(place, clusterBucketName(place))],
+    },
+    { sid: "MakeVolumes", actions: ["ec2:CreateVolume"], resources: volumes, conditions: requestTag },
+    { sid: "ChangeVolumes", actions: ["ec2:DeleteVolume", "ec2:ModifyVolume"], resources: volumes, conditions: own },
+  ];
+}
