@@ -1,6 +1,8 @@
 import { type JobConfig, Job as JobResource } from "@cdktf/provider-nomad/lib/job";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { hcl } from "../core/hcl";
+import { duration, formatDuration } from "../core/values";
 import type { ApiJob } from "./generated/api";
 import { type JobPolicy, policyProblemsOf } from "./policy";
 import { idOf, readJob } from "./render";
@@ -59,9 +61,14 @@ export class NomadJob extends Construct {
     super(scope, id);
     const { api, findings } = readJob(props.job);
     if (props.policy !== undefined) findings.problems.push(...policyProblemsOf(api, idOf(props.job), props.policy));
+    if (props.timeout !== undefined && !Token.isUnresolved(props.timeout) && !TIMEOUT.accepts(props.timeout)) {
+      const { allowed, fix } = TIMEOUT;
+      const owner = { job: idOf(props.job), field: "timeout", property: "timeout" };
+      findings.problems.push({ ...owner, given: props.timeout, allowed, fix });
+    }
     findings.throwIfAny("NomadJob", this.node.path);
 
-    const { timeout } = props;
+    const timeout = props.timeout === undefined ? undefined : goDuration(props.timeout);
     const config: JobConfig = {
       jobspec: hcl.json(api),
       json: true,
@@ -79,6 +86,11 @@ export class NomadJob extends Construct {
     return this.resource.id;
   }
 }
+
+const TIMEOUT = duration({ min: "1s" });
+
+/** The provider reads times as Go does, which knows no days. */
+const goDuration = (text: string) => (Token.isUnresolved(text) ? text : formatDuration(text));
 
 /** A deployment whose canaries wait for a person never ends by itself. */
 function awaitsPromotion(job: ApiJob): boolean {

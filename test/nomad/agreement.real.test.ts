@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import type { Job } from "../../lib/nomad";
 import { readJob } from "../../lib/nomad/render";
+import { cronMistake } from "../../lib/nomad/validate/cron";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
 import { jobs } from "./arbitrary/job";
@@ -43,6 +44,36 @@ const slips = fc.tuple(jobs, fc.nat(), fc.nat()).map(([job, where, what]): { job
   return { job: copy, slip };
 });
 
+const element = fc.oneof(
+  fc.constantFrom(
+    "*",
+    "?",
+    "L",
+    "LW",
+    "15W",
+    "5L",
+    "FRI#2",
+    "mon-fri",
+    "JAN",
+    "*/5",
+    "1-5/2",
+    "7",
+    "0",
+    "31",
+    "59",
+    "2030",
+  ),
+  fc.stringMatching(/^[0-9*/#LW?-]{1,5}$/),
+);
+const field = fc.oneof(element, fc.constantFrom("1,2", "0,30", "5-10,20", "mon,fri", "1,JUL"));
+const crons = fc.oneof(
+  fc.array(field, { minLength: 4, maxLength: 7 }).map((fields) => fields.join(" ")),
+  fc.constantFrom("@daily", "@Daily", "@midnight", "@hourly", "@every 5m", ""),
+);
+
+/** Nomad reads `**` as `*`; we take it for a slip. */
+const SLOPPY = /\*\*/;
+
 describeWith("what we take, Nomad takes", { nomad: findTool("nomad") }, ({ nomad: program }) => {
   const scope = suiteScope();
   let nomad: NomadClient;
@@ -67,4 +98,20 @@ describeWith("what we take, Nomad takes", { nomad: findTool("nomad") }, ({ nomad
     await fc.assert(agrees, { numRuns: runs, seed, endOnFailure: true });
     console.log(`slips: ${refused} of ${runs} refused by us, Nomad takes the others`);
   });
+
+  test("cron expressions: what Nomad refuses we refuse, and we take what it takes", async () => {
+    let both = 0;
+    const agrees = fc.asyncProperty(crons, async (cron) => {
+      const api = { ...CLOCK, Periodic: { SpecType: "cron", Specs: [cron] } };
+      const refused = (await nomad.objections(api)) !== "";
+      const mistake = cronMistake(cron);
+      if (refused) expect(mistake, cron).toBeDefined();
+      else if (!SLOPPY.test(cron)) expect(mistake, cron).toBeUndefined();
+      if (refused === (mistake !== undefined)) both += 1;
+    });
+    await fc.assert(agrees, { numRuns: runs * 2, seed, endOnFailure: true });
+    console.log(`cron: of ${runs * 2} expressions ${both} are judged alike`);
+  });
 });
+
+const CLOCK = { ID: "clock", Type: "batch", TaskGroups: [{ Name: "g", Tasks: [{ Name: "t", Driver: "raw_exec" }] }] };

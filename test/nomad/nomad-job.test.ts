@@ -89,3 +89,8 @@ test("options pass to the resource, and transform has the last word", () => {
     policy_override: true,
   });
 });
+
+test("a timeout is a time, and days are hours to the provider", () => {
+  expect(resourceOf(() => ({ job: jobWith(), timeout: "1d" }))["timeouts"]).toEqual({ create: "24h", update: "24h" });
+  expect(() => resourceOf(() => ({ job: jobWith(), timeout: "soon" }))).toThrow(/timeout: given "soon"/);
+});
