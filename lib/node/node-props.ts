@@ -116,6 +116,14 @@ export interface ServerNodeProps extends ClusterProps {
    * @default - none
    */
   readonly workers?: Readonly<Record<string, Pick<WorkerNodeProps, "nodePool" | "runs">>>;
+  /**
+   * PGP public keys, one a holder, to which Vault encrypts its recovery keys before anybody sees them: as
+   * `gpg --export KEY | base64 -w0` prints them. More than half of the holders are needed for a recovery. They count when Vault
+   * is born, not later.
+   *
+   * @default - five shares, of which three are needed, in the clear in the cloud's secret store
+   */
+  readonly recoveryPgpKeys?: readonly string[];
 }
 
 /** A node of a worker group. */

@@ -67,6 +67,13 @@ export const files = {
   software: at("/etc/caravan/software", "0644", "root", "root", "versions and sources of the programs"),
   /** For nft: who may ask the cloud's metadata address. */
   metadata: at("/etc/caravan/metadata.nft", "0644", "root", "root", "keeps jobs from the metadata address"),
+  recoveryPgpKeys: at(
+    "/etc/caravan/recovery-pgp-keys.json",
+    "0644",
+    "root",
+    "root",
+    "public keys of who holds Vault's recovery keys",
+  ),
   install: at("/usr/local/lib/caravan/install.sh", "0755", "root", "root", "installs the programs, or looks for them"),
   firstBoot: at("/usr/local/lib/caravan/first-boot.sh", "0755", "root", "root", "first boot's steps, in order"),
   caravanNode: at("/usr/local/bin/caravan-node", "0755", "root", "root", "the operator's command on a node"),

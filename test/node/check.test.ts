@@ -106,6 +106,30 @@ const wrong: Record<string, [props: Wrong, property: string, given: string, allo
     /add "vault"/,
   ],
   "a server of a group that is not there": [{ ...server, group: "other" }, "group", '"other"', /"main"/, /use it/],
+  "a PGP key with its armour": [
+    {
+      ...server,
+      recoveryPgpKeys: ["-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n-----END PGP PUBLIC KEY BLOCK-----"],
+    },
+    "recoveryPgpKeys[0]",
+    '"-----BEGIN PGP',
+    /without armour/,
+    /gpg --export KEY \| base64 -w0/,
+  ],
+  "a PGP private key": [
+    { ...server, recoveryPgpKeys: [Buffer.from([0x94, ...Array(200).fill(7)]).toString("base64")] },
+    "recoveryPgpKeys[0]",
+    '"lAcH',
+    /a PGP public key/,
+    /gpg --export/,
+  ],
+  "nobody to hold recovery keys": [
+    { ...server, recoveryPgpKeys: [] },
+    "recoveryPgpKeys",
+    "[]",
+    /1 to 10 keys/,
+    /give 1 to 10/,
+  ],
   "another discovery": [{ ...server, discovery: "dns" }, "discovery", '"dns"', /"cloud", "addresses"/, /one of them/],
   "a version with a v": [
     { ...server, versions: { vault: "v1.19.5" } },

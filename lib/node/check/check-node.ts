@@ -1,9 +1,9 @@
 import { PropsCheck } from "../../core/errors";
 import { boolean, listOf, oneOf, shortName, text } from "../../core/rules";
-import { clusterRuns, type NodeProps, type WorkerNodeProps } from "../node-props";
+import { clusterRuns, type NodeProps, type ServerNodeProps, type WorkerNodeProps } from "../node-props";
 import { checkCluster } from "./check-cluster";
 import { checkExtensions } from "./check-extensions";
-import { checkKnown, hostPath, labelKey, nodePool, volumeName } from "./rules";
+import { checkKnown, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
 
 /**
  * Checks the props of a node.
@@ -18,13 +18,16 @@ export function checkNode(props: NodeProps): void {
   checkCluster(check, props);
   check.required("role", props.role, oneOf(["server", "worker"]));
   if (props.role === "worker") checkWorker(check, props);
-  else checkServer(check, props.group, props.servers);
+  else checkServer(check, props);
   checkExtensions(check, "extend", props.extend ?? {}, props.role === "worker" && props.system === true);
   check.done();
 }
 
-function checkServer(check: PropsCheck, group: string, servers: NodeProps["servers"]): void {
+function checkServer(check: PropsCheck, { group, servers, recoveryPgpKeys: keys }: ServerNodeProps): void {
   check.required("group", group, oneOf(Object.keys(servers ?? {})));
+  if (keys !== undefined && check.required("recoveryPgpKeys", keys, listOf(1, 10, "keys"))) {
+    check.each("recoveryPgpKeys", keys, pgpPublicKey);
+  }
 }
 
 function checkWorker(check: PropsCheck, props: WorkerNodeProps): void {

@@ -78,6 +78,17 @@ export const certificates: Rule<string> = rule({
     /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(value),
 });
 
+/** What Vault takes as `recovery_pgp_keys`: the binary key in base64. */
+export const pgpPublicKey: Rule<string> = rule({
+  allowed: "a PGP public key in base64, without armour",
+  fix: "print it with: gpg --export KEY | base64 -w0",
+  // The first octet of an OpenPGP public key: packet tag 6, of the new or the old format (RFC 9580, 4.2).
+  accepts: (value) =>
+    typeof value === "string" &&
+    /^[A-Za-z0-9+/]{160,}={0,2}$/.test(value) &&
+    [0xc6, 0x98, 0x99, 0x9a].includes(Buffer.from(value.slice(0, 4), "base64")[0] ?? 0),
+});
+
 /** Directories that would hand the node itself to a job. */
 const OWN = ["/etc/caravan", "/etc/vault.d", "/etc/vault-agent.d", "/etc/consul.d", "/etc/nomad.d", "/var/lib/caravan"];
 const OURS = [

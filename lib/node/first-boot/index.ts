@@ -49,9 +49,14 @@ export function serverLibrary(props: ServerNodeProps): { readonly key: string; r
     if (writes === undefined) return [];
     return [{ path: `${directories.handOver.path}/${product}.jsonl`, mode: "0644", content: handOverFile(writes) }];
   });
-  const all = [...lists, ...[...everyNode, ...serversOnly].map(script), caravanNode()];
+  const all = [...lists, ...recoveryPgpKeys(props), ...[...everyNode, ...serversOnly].map(script), caravanNode()];
   const content = JSON.stringify(Object.fromEntries(all.map((file) => [file.path, file.content])));
   return { key: `${LIBRARY}${createHash("sha256").update(content).digest("hex")}`, content };
+}
+
+function recoveryPgpKeys({ recoveryPgpKeys: keys }: ServerNodeProps): StaticFile[] {
+  const { path, mode } = files.recoveryPgpKeys;
+  return keys === undefined ? [] : [{ path, mode, content: JSON.stringify(keys) }];
 }
 
 function caravanNode(): StaticFile {
