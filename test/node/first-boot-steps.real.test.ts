@@ -4,6 +4,7 @@ import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
 import { BUCKET, findLan, type Host, Lan, MACHINES, SECRETS } from "./support/lan";
 import { FIRST_BOOT, install, type Keys, ROLES, serverTags, single, steps, unpackLibrary } from "./support/server";
+import { requestIn, signatureOf } from "./support/signature";
 
 describeWith(
   "first boot, step by step",
@@ -69,6 +70,34 @@ describeWith(
       server.tell({ [roles]: undefined });
       await failsWith(steps("document"), "the metadata service gives no credentials: is the instance profile there?");
       server.tell({ [roles]: "server-main" });
+    });
+
+    // moto checks no signature. What AWS would compute is computed here from what curl sent.
+    test.each([
+      ["create an object", "date >/tmp/body; create a/b-1 /tmp/body", "/tmp/body"],
+      ["keep an object", "date >/tmp/body; keep snapshots/a/b.snap /tmp/body 1", "/tmp/body"],
+      ["read an object", "fetch a/b-1 /tmp/read", "/dev/null"],
+      ["list objects", "list snapshots/a/ >/tmp/keys", "/dev/null"],
+      ["delete an object", "delete a/b-1", "/dev/null"],
+      ["read a secret", `read_secret ${SECRETS.ca} /tmp/read || true; cp "$tmp/ask" /tmp/body`, "/tmp/body"],
+      [
+        "ask for an instance",
+        "gone i-0 || true; printf 'Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-0' >/tmp/body",
+        "/tmp/body",
+      ],
+    ])("curl signs as AWS does: %s", async (name, verb, body) => {
+      server.write("/root/.curlrc", 'verbose\nstderr = "/tmp/trace"\n');
+      await server.do(`export HOME=/root\n${steps()}\ns3 "$bucket/"\n${verb}`);
+      server.write("/root/.curlrc", "");
+      const request = requestIn(server.read("/tmp/trace"));
+      const [, secretKey = ""] = /^user = "[^:]+:([^"]+)"/.exec(server.read("/run/caravan/credentials")) ?? [];
+      const hash = (await server.do(`sha256sum ${body}`)).slice(0, 64);
+      expect(request.headers["authorization"]).toContain(`Signature=${signatureOf(request, secretKey, hash)}`);
+      if (/object/.test(name)) expect(request.headers["x-amz-content-sha256"]).toBeDefined();
+      const signed = /SignedHeaders=([^,]+)/.exec(request.headers["authorization"] ?? "")?.[1]?.split(";") ?? [];
+      expect(
+        Object.keys(request.headers).filter((name) => name.startsWith("x-amz-") && !signed.includes(name)),
+      ).toEqual([]);
     });
 
     test("of three that make the cluster document at once one wins, and all have its CA", async () => {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The verbs of AWS, signed by curl with the credentials of the instance.
-s3=https://s3.$CARAVAN_CLOUD_REGION.amazonaws.com/$CARAVAN_BUCKET
+bucket=https://s3.$CARAVAN_CLOUD_REGION.amazonaws.com/$CARAVAN_BUCKET
 xml() { grep -o "<$1>[^<]*" "$tmp/answer" | cut -d'>' -f2 || true; }
 
 metadata() {
@@ -23,6 +23,9 @@ aws() {
   call -K "$credentials" --aws-sigv4 "aws:amz:$CARAVAN_CLOUD_REGION:$1" "${@:2}"
 }
 
+# S3 wants to be told the hash of what is sent, also of nothing.
+s3() { aws s3 -H "x-amz-content-sha256: $(sha256sum </dev/null | cut -c-64)" "$@"; }
+
 who_am_i() {
   metadata dynamic/instance-identity/document >"$tmp/me" || fail "the metadata service does not say who this instance is"
   me=$(jq -r .instanceId "$tmp/me")
@@ -33,7 +36,7 @@ who_am_i() {
 put() {
   limit=600 aws s3 -T "$2" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -c-64)" \
     -H "x-amz-checksum-sha256: $(openssl dgst -sha256 -binary "$2" | base64)" -H 'x-amz-sdk-checksum-algorithm: SHA256' -H 'x-amz-server-side-encryption: aws:kms' \
-    -H "x-amz-server-side-encryption-aws-kms-key-id: $CARAVAN_BUCKET_KEY" "${@:3}" "$s3/$1"
+    -H "x-amz-server-side-encryption-aws-kms-key-id: $CARAVAN_BUCKET_KEY" "${@:3}" "$bucket/$1"
 }
 
 # create KEY FILE: $created says whether this call made it or it was there
@@ -50,14 +53,14 @@ write() {
 
 # fetch KEY FILE: false where there is none
 fetch() {
-  into=$2 limit=600 aws s3 "$s3/$1"
+  into=$2 limit=600 s3 "$bucket/$1"
   case $status in 2*) ;; 404) return 1 ;; *) fail "cannot read $1 in the bucket $CARAVAN_BUCKET: $(why)" ;; esac
 }
 
 list() {
   local after='' keys
   while :; do
-    aws s3 "$s3?list-type=2&prefix=${1//\//%2F}&start-after=${after//\//%2F}"
+    s3 "$bucket?list-type=2&prefix=${1//\//%2F}&start-after=${after//\//%2F}"
     ok || fail "cannot list $1 in the bucket $CARAVAN_BUCKET: $(why)"
     keys=$(xml Key)
     [ -n "$keys" ] || return 0
@@ -72,7 +75,7 @@ keep() {
 }
 
 delete() {
-  aws s3 -X DELETE "$s3/$1"
+  s3 -X DELETE "$bucket/$1"
   ok || fail "cannot delete $1 in the bucket $CARAVAN_BUCKET: $(why)"
 }
 

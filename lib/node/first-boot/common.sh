@@ -84,6 +84,12 @@ place() {
 }
 
 # Consul and Nomad take a node's name from its host name. Their tokens are bound to the group in front.
-take_name() { echo "$CARAVAN_GROUP-${me#i-}" | tee /etc/hostname >/proc/sys/kernel/hostname; }
+take_name() {
+  local name=$CARAVAN_GROUP-${me#i-}
+  if [ "$(</proc/sys/kernel/hostname)" = "$name" ]; then return; fi
+  echo "$name" | tee /etc/hostname >/proc/sys/kernel/hostname
+  # Units that name the host were loaded under the old name; Vault's would be another server after the next boot.
+  systemctl daemon-reload
+}
 
 up() { systemctl start --no-block "$@"; }

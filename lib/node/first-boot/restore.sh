@@ -58,7 +58,7 @@ found() {
       ;;
     *)
       "configure_$1" 1
-      systemctl restart "$1.service"
+      systemctl restart --no-block "$1.service"
       await_leader "$1"
       wait_for 60 "$1 takes its first token" bootstrapped "$1"
       use_token "$1-bootstrap"
