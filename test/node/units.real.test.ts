@@ -76,7 +76,7 @@ echo "nomad=$(ask https://127.0.0.1:4646/v1/status/leader)"; echo "consul=$(ask 
 for u in vault consul nomad vault-agent caravan-first-boot; do echo "state-$u=$(systemctl is-active $u)"; done
 of() { tr '\\n\\0' '|\\n' < "/proc/$(systemctl show -p MainPID --value $1)/environ"; }
 echo "value=$(of nomad | sed -n 's/^${environmentVariable("bucket")}=//p')"
-echo "vault-sees-nomads-key=$(of vault | grep -c '^AWSKMS_WRAPPER_KEY_ID=')"; echo "node-id=$(of vault | sed -n 's/^VAULT_RAFT_NODE_ID=//p')"
+echo "vault-sees-nomads-key=$(of vault | grep -c '^AWSKMS_WRAPPER_KEY_ID=')"; echo "node-id=$(cat /var/lib/vault/node-id)"
 for u in vault consul nomad vault-agent; do
   p=/proc/$(systemctl show -p MainPID --value $u); echo "who-$u=$(stat -c %U $p) $(awk '/^Seccomp:|^NoNewPrivs:|^CapBnd:/ { printf "%s ", $2 }' $p/status)"
   echo "core-$u=$(awk '/core file/ { print $5 $6 }' $p/limits)"
@@ -165,9 +165,9 @@ describeWith("units run by systemd", needs, (found) => {
     expect(seen["value"]).toBe(awkward.replace("\n", "|"));
   });
 
-  test("Vault does not see the key of Nomad's keyring, and is known by its host's name", () => {
+  test("Vault does not see the key of Nomad's keyring, and keeps an id of its own", () => {
     expect(seen["vault-sees-nomads-key"]).toBe("0");
-    expect(seen["node-id"]).toMatch(/\S/);
+    expect(seen["node-id"]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 
   test("a new certificate reaches the agent by its path unit, without a restart", () => {

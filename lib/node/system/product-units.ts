@@ -38,7 +38,6 @@ const vault: Unit = {
     EnvironmentFile: environment,
     // Vault would take the key of Nomad's keyring for its own.
     UnsetEnvironment: "AWSKMS_WRAPPER_KEY_ID",
-    Environment: "VAULT_RAFT_NODE_ID=%H",
     ExecStart: `${programs.vault} server -config=${files.vaultConfig.path}`,
     ...reload,
     ...restart,
