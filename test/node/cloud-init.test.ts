@@ -24,8 +24,8 @@ test.each(nodes)("%s: the document fits, and says how much room is left", (name,
 describe("the same bytes on every machine", () => {
   // A change here gives every environment a new launch template: what a node does has changed, or should not have.
   test.each([
-    ["a server", server, "4d36cc5debc5a114"],
-    ["a worker", worker, "4dd750e4bd2c425e"],
+    ["a server", server, "46d62656d7154b51"],
+    ["a worker", worker, "7d8d62fdee75956b"],
   ] as const)("%s", (_, props, hash) => {
     expect(createHash("sha256").update(staticPart(props).bytes).digest("hex").slice(0, 16)).toBe(hash);
   });

@@ -46,6 +46,19 @@ describeWith(
       for (const host of servers) unpackLibrary(host, single);
     });
 
+    test("a server that boots again has its library, also where the bucket only has that of a newer recipe", async () => {
+      const { key, content } = serverLibrary(single);
+      const unpack =
+        "cd /usr/local/lib/caravan && . ./common.sh && . ./aws.sh && " +
+        `eval "$(sed -n '/^step_library/,/^}/p; /^holds/p' first-boot.sh)" && step_library`;
+      await server.do(unpack);
+      lan.deleteObject(key);
+      await server.do(`rm /usr/local/bin/caravan-node && (${unpack}) && [ -x /usr/local/bin/caravan-node ]`);
+      await server.do(`echo changed >>/var/lib/caravan/library`);
+      await failsWith(unpack, `the bucket ${BUCKET} has no ${key}`);
+      lan.putObject(key, content);
+    });
+
     test("an unreachable store, a refused right and an instance without a role are told as what they are", async () => {
       const s3 = "s3.eu-central-1.amazonaws.com";
       const hosts = server.read("/etc/hosts");

@@ -10,15 +10,22 @@ perform() {
   "step_${1}"
 }
 
-# What has no room in user data: hand-overs and caravan-node. Its name is its hash, which user data holds.
+# What has no room in user data: hand-overs and caravan-node. Its name is its hash, which user data holds. It is kept, for the
+# bucket has that of the newest recipe only, and this server may be older when it boots again.
 step_library() {
-  local path library
+  local path library kept=$state/library
   library=$(<library)
-  fetch "library/$library" "$tmp/library" || fail "the bucket $CARAVAN_BUCKET has no library/$library: was Terraform applied to its end?"
-  [ "$(sha256sum <"$tmp/library" | cut -c-64)" = "$library" ] || fail "library/$library is not what its name says"
-  jq -r 'keys[]' "$tmp/library" >"$tmp/paths"
-  while read -r path <&3; do jq -j --arg path "$path" '.[$path]' "$tmp/library" | place "$path" root root 755; done 3<"$tmp/paths"
+  if ! holds "$kept" "$library"; then
+    fetch "library/$library" "$tmp/library" || fail "the bucket $CARAVAN_BUCKET has no library/$library: was Terraform applied to its end?"
+    holds "$tmp/library" "$library" || fail "library/$library is not what its name says"
+    place "$kept" root root 600 <"$tmp/library"
+  fi
+  jq -r 'keys[]' "$kept" >"$tmp/paths"
+  while read -r path <&3; do jq -j --arg path "$path" '.[$path]' "$kept" | place "$path" root root 755; done 3<"$tmp/paths"
 }
+
+# holds FILE SHA256
+holds() { [ -e "$1" ] && [ "$(sha256sum <"$1" | cut -c-64)" = "$2" ]; }
 
 # Where agents cannot ask the cloud for their servers, this does it for them.
 step_peers() {
