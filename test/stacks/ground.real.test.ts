@@ -20,6 +20,9 @@ const falseDrift = [
   "update aws_network_acl.network_public-acl_92426DA8",
 ];
 
+/** Types of which moto tells or forgets so much that each plan would change them: node-groups.real.test.ts has it one by one. */
+const FALSE_DRIFT_TYPES = /^update aws_(autoscaling_group|autoscaling_lifecycle_hook|launch_template)\./;
+
 describeWith(
   "the ground of an AWS environment, by the real provider on moto",
   { terraform: findTool("terraform"), moto: findMoto(), "a mirror of hashicorp/aws": findMirror("hashicorp/aws") },
@@ -77,7 +80,9 @@ describeWith(
       const infrastructure = stack("prod-infrastructure");
       await infrastructure.init();
       await infrastructure.apply();
-      expect((await infrastructure.plan()).actions).toEqual(falseDrift);
+      const actions = async () =>
+        (await infrastructure.plan()).actions.filter((action) => !FALSE_DRIFT_TYPES.test(action));
+      expect(await actions()).toEqual(falseDrift);
 
       const reader = stack("prod-reader");
       await reader.init();
@@ -91,7 +96,8 @@ describeWith(
 
       await expect(infrastructure.destroy()).rejects.toThrow("Instance cannot be destroyed");
       synthesize(false);
-      expect((await infrastructure.plan()).actions).toEqual(falseDrift);
+      await infrastructure.apply();
+      expect(await actions()).toEqual(falseDrift);
       await infrastructure.destroy();
       expect((await infrastructure.state()).size).toBe(0);
     });

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { hcl } from "../../core/hcl";
 import { oneOf } from "../../core/rules";
-import { protect } from "../../layer/protection";
+import { isDeletionProtected, protect } from "../../layer/protection";
 import { type Transform, transformed } from "../../layer/transform";
 import { serverLibrary } from "../../node/first-boot";
 import { joinTag, nodeRoleName, type ServerNodeProps } from "../../node/node-props";
@@ -98,6 +98,8 @@ export class AwsServerGroup extends Construct {
           suspendedProcesses: ["AZRebalance"],
           terminationPolicies: ["OldestLaunchTemplate", "OldestInstance"],
           protectFromScaleIn: true,
+          // In a teardown nobody need leave in good order.
+          forceDelete: !isDeletionProtected(this),
           // A successor starts before the end of the machine that it replaces.
           instanceMaintenancePolicy: { minHealthyPercentage: 100, maxHealthyPercentage: 200 },
           // A zone without capacity for an hour must not make Terraform want another group.

@@ -141,7 +141,11 @@ test("what a group adds is laid over what the environment adds", () => {
 });
 
 test("a teardown's first step takes the protection off", () => {
-  expect(only(serverTemplate({}, false), GROUP)["lifecycle"]).toEqual({ prevent_destroy: false });
+  expect(only(serverTemplate({}, false), GROUP)).toMatchObject({
+    lifecycle: { prevent_destroy: false },
+    force_delete: true,
+  });
+  expect(only(serverTemplate(), GROUP)).toMatchObject({ force_delete: false });
 });
 
 describe("wrong props", () => {
