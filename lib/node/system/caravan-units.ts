@@ -64,7 +64,7 @@ function renewal(role: NodeProps["role"], product: Product): Readonly<Record<str
 }
 
 /** All workers of a group may get new tokens in the same minute. Jobs outlive the restart of their agent. */
-const stagger = '/bin/bash -c "exec sleep $((RANDOM %% 300))"';
+const stagger = '/bin/bash -c "exec sleep $$((RANDOM %% 300))"';
 
 function watch(product: Product, what: string, path: string): Unit {
   return {
