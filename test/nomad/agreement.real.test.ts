@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import type { Job } from "../../lib/nomad";
 import { readJob } from "../../lib/nomad/render";
 import { cronMistake } from "../../lib/nomad/validate/cron";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
 import { jobs } from "./arbitrary/job";
 import { type NomadClient, startNomad } from "./nomad-agent";
+import { placesIn, withSlip } from "./slips";
 
 /** What people write by mistake, by the kind of what was there. */
 const SLIPS: Readonly<Record<string, readonly unknown[]>> = {
@@ -19,29 +19,13 @@ const SLIPS: Readonly<Record<string, readonly unknown[]>> = {
 const OF_THE_SERVERS =
   /Nomad Enterprise|nonexistent (namespace|node pool)|job_max_count|mismatched request namespace|not enabled but used|No path to region|uses Vault cluster/;
 
-type Path = readonly (string | number)[];
-type Parent = Record<string | number, unknown>;
-
-/** Every place in a job. */
-function placesIn(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
-}
-
 /** A job with one place changed or left out. */
-const slips = fc.tuple(jobs, fc.nat(), fc.nat()).map(([job, where, what]): { job: Job; slip: string } => {
-  const copy = structuredClone(job);
-  const places = placesIn(copy).filter((path) => path.length > 0);
-  const path = places[where % places.length] ?? ["id"];
-  const parent = path.slice(0, -1).reduce<Parent>((at, step) => at[step] as Parent, copy as unknown as Parent);
-  const last = path.at(-1) ?? "";
-  const choices = SLIPS[typeof parent[last]] ?? [];
-  const choice = choices[what % (choices.length + 1)];
-  const slip = `${path.join(".")}: ${JSON.stringify(parent[last])} became ${JSON.stringify(choice)}`;
-  if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else if (choice === undefined) delete parent[last];
-  else parent[last] = choice;
-  return { job: copy, slip };
+const slips = fc.tuple(jobs, fc.nat(), fc.nat()).map(([job, where, what]) => {
+  const places = placesIn(job);
+  return withSlip(job, places[where % places.length] ?? ["id"], (old) => {
+    const choices = SLIPS[typeof old] ?? [];
+    return choices[what % (choices.length + 1)];
+  });
 });
 
 const element = fc.oneof(
@@ -86,8 +70,8 @@ describeWith("what we take, Nomad takes", { nomad: findTool("nomad") }, ({ nomad
 
   test(`${runs} jobs with a slip in one place`, async () => {
     let refused = 0;
-    const agrees = fc.asyncProperty(slips, async ({ job, slip }) => {
-      const { api, findings } = readJob(job);
+    const agrees = fc.asyncProperty(slips, async ({ copy, slip }) => {
+      const { api, findings } = readJob(copy);
       if (findings.problems.length > 0) {
         refused += 1;
         return;

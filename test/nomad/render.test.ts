@@ -1,7 +1,10 @@
 import { App, Fn, TerraformStack, TerraformVariable, Token } from "cdktf";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Job, jobProblems, otherDriver, renderJob } from "../../lib/nomad";
+import { type Job, jobProblems, otherDriver, policyProblems, renderJob } from "../../lib/nomad";
+import { jobs } from "./arbitrary/job";
 import { jobWith } from "./sample-jobs";
+import { placesIn, withSlip } from "./slips";
 
 const task = (parts: Readonly<Record<string, unknown>>) =>
   renderJob(jobWith({ task: parts })).TaskGroups?.[0]?.Tasks?.[0];
@@ -150,4 +153,19 @@ test("a mistyped word is told the right one", () => {
   expect(fixes({ max_run_duration: "1h" })).toEqual(["write maxRunDuration"]);
   expect(fixes({ restrat: {} })).toEqual(["write restart"]);
   expect(fixes({ somethingElse: {} })).toEqual(["remove it"]);
+});
+
+test("whatever stands anywhere in a job, it is told as a mistake or rendered", () => {
+  const anything = fc.anything({ withNullPrototype: true, maxDepth: 2 });
+  const broken = fc.tuple(jobs, fc.nat(), anything).map(([job, where, value]) => {
+    const places = placesIn(job);
+    return withSlip(job, places[where % places.length] ?? ["id"], () => value);
+  });
+  const never = fc.property(broken, ({ copy }) => {
+    for (const problem of [...jobProblems(copy), ...policyProblems(copy)]) {
+      expect(problem.property).toContain("job ");
+      expect([typeof problem.allowed, typeof problem.fix]).toEqual(["string", "string"]);
+    }
+  });
+  fc.assert(never, { numRuns: 50, endOnFailure: true });
 });

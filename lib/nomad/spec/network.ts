@@ -7,7 +7,7 @@ export interface Network {
    * any interface; `"cni/NAME"` uses a CNI network of the node.
    * @default "host"
    */
-  readonly mode?: "host" | "bridge" | "none" | `cni/${string}` | (string & {});
+  readonly mode?: "host" | "bridge" | "none" | `cni/${string}`;
   /**
    * Ports, by label. A label becomes `NOMAD_PORT_<label>` and is what services and drivers name.
    * @default - none
