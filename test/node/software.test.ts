@@ -95,14 +95,17 @@ describe("an image baked on AWS", () => {
       encrypt_boot: true,
       imds_support: "v2.0",
       metadata_options: { http_tokens: "required", http_put_response_hop_limit: 1 },
-      source_ami_filter: { owners: ["136693071363"], filters: { name: "debian-12-amd64-*", architecture: "x86_64" } },
+      source_ami_filter: {
+        owners: ["099720109477"],
+        filters: { name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*", architecture: "x86_64" },
+      },
       tags: { "caravan-vault": defaultVersions.vault, "caravan-nomad": defaultVersions.nomad },
     });
     expect(build.provisioner[1].shell.inline).toContain("cloud-init clean --logs --machine-id");
     expect(build.provisioner[0].file.sources).toEqual(["install.sh", "software"]);
   });
 
-  test("for arm64, from another image, behind a proxy with a company's own authorities", () => {
+  test("for arm64, behind a proxy with a company's own authorities", () => {
     const { source, build } = template({
       architecture: "arm64",
       proxy: { url: "http://proxy.example.com:3128" },
@@ -112,7 +115,14 @@ describe("an image baked on AWS", () => {
     expect(source["amazon-ebs"].node).toMatchObject({
       instance_type: "m7g.large",
       kms_key_id: "alias/images",
-      source_ami_filter: { filters: { name: "debian-12-arm64-*", architecture: "arm64" } },
+      source_ami_filter: {
+        filters: { name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*", architecture: "arm64" },
+      },
+    });
+    const own = { name: "acme-base-*", owner: "123456789012", user: "admin" };
+    expect(template({ source: own }).source["amazon-ebs"].node).toMatchObject({
+      ssh_username: "admin",
+      source_ami_filter: { owners: ["123456789012"], filters: { name: "acme-base-*" } },
     });
     expect(build.provisioner[0].file.sources).toContain("caravan.crt");
     expect(build.provisioner[1].shell.environment_vars).toEqual([

@@ -10,11 +10,12 @@ export interface AwsImageProps extends Pick<ClusterProps, "versions" | "software
   /** @default "x86_64" */
   readonly architecture?: "x86_64" | "arm64";
   /**
-   * The image to begin with, by name and owner.
+   * The image to begin with: pattern of its name, account that owns it, and the user it has. It needs the SSM agent, by which
+   * Packer reaches the builder and people reach a node; Debian's own images lack it.
    *
-   * @default - Debian 12 by Debian's own account
+   * @default - Ubuntu 24.04 by Canonical
    */
-  readonly source?: { readonly name: string; readonly owner: string };
+  readonly source?: { readonly name: string; readonly owner: string; readonly user: string };
   /** Subnet that the builder runs in; needs a way to the package repositories and to Systems Manager. */
   readonly subnetId: string;
   /** Instance profile of the builder with `AmazonSSMManagedInstanceCore`: it is reached without SSH from outside. */
@@ -31,8 +32,12 @@ export interface AwsImageProps extends Pick<ClusterProps, "versions" | "software
   readonly namePrefix?: string;
 }
 
-/** Debian's account: https://wiki.debian.org/Cloud/AmazonEC2Image. */
-const debian = { name: "debian-12-{architecture}-*", owner: "136693071363" };
+/** https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/ */
+const ubuntu = (architecture: string) => ({
+  name: `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${architecture}-server-*`,
+  owner: "099720109477",
+  user: "ubuntu",
+});
 
 /**
  * The files from which Packer bakes an image on AWS: the same script and the same versions as a node that installs. Run
@@ -51,7 +56,7 @@ function template(props: AwsImageProps): object {
   const { architecture = "x86_64", namePrefix = "caravan" } = props;
   const { vault, consul, nomad, docker } = versionsOf(props);
   const arm = architecture === "arm64";
-  const source = props.source ?? { ...debian, name: debian.name.replace("{architecture}", arm ? "arm64" : "amd64") };
+  const source = props.source ?? ubuntu(arm ? "arm64" : "amd64");
   const proxy = props.proxy?.url;
   const environment = proxy === undefined ? [] : [`http_proxy=${proxy}`, `https_proxy=${proxy}`];
   const tags = {
@@ -81,7 +86,7 @@ function template(props: AwsImageProps): object {
           associate_public_ip_address: false,
           iam_instance_profile: props.instanceProfile,
           communicator: "ssh",
-          ssh_username: "admin",
+          ssh_username: source.user,
           ssh_interface: "session_manager",
           ssh_clear_authorized_keys: true,
           encrypt_boot: true,
