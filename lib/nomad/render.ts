@@ -57,7 +57,8 @@ function readStruct(struct: Struct, value: unknown, place: Place): Entry | undef
     if (inner === undefined) continue;
     const entry = Object.hasOwn(known, word) ? known[word] : undefined;
     if (entry === undefined) {
-      reportUnknownWord(place.at(word), word, Object.keys(known), inner);
+      const kept = Object.keys(known).filter((candidate) => DROPPED[`${struct}.${candidate}`] === undefined);
+      reportUnknownWord(place.at(word), word, kept, inner);
       continue;
     }
     const [name, kind] = entry;

@@ -150,7 +150,7 @@ test("all mistakes are told at once, each with its job, group, task and field", 
 
 test("a mistyped word is told the right one", () => {
   const fixes = (parts: object) => jobProblems(jobWith({ group: { ...parts } })).map(({ fix }) => fix);
-  expect(fixes({ max_run_duration: "1h" })).toEqual(["write maxRunDuration"]);
+  expect(fixes({ ephemeral_disk: {} })).toEqual(["write ephemeralDisk"]);
   expect(fixes({ restrat: {} })).toEqual(["write restart"]);
   expect(fixes({ somethingElse: {} })).toEqual(["remove it"]);
 });
