@@ -13,6 +13,19 @@ export interface AwsEnvironmentProps {
   /** The GitHub repository whose pull requests plan and whose merges apply: `"acme/platform"`. */
   readonly repository: string;
   /**
+   * The domain below which people find Vault, Consul, Nomad and applications, `"caravan.example.com"`. After the first apply
+   * enter the name servers that it prints in the zone above.
+   *
+   * @default - there is no address for people
+   */
+  readonly domain?: string;
+  /**
+   * Whether these name servers are entered. Then people get their address, with the next apply.
+   *
+   * @default false
+   */
+  readonly delegated?: boolean;
+  /**
    * Whether the state stack keeps its state in a file: for its first apply, before there is a bucket.
    *
    * @default false
@@ -47,5 +60,7 @@ export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
     images,
     servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
     workers: { general: { min: 2, max: 6 } },
+    domain: props.domain,
+    dns: props.domain === undefined ? undefined : { delegated: props.delegated },
   });
 }

@@ -10,6 +10,7 @@ awsEnvironment(app, {
   region: "eu-central-1",
   images: { x86_64: "ami-0123456789abcdef0" },
   repository: "acme/platform",
+  domain: "caravan.example.com",
   bootstrap: process.env["CARAVAN_BOOTSTRAP"] === "1",
 });
 

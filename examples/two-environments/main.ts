@@ -45,6 +45,12 @@ new AwsInfrastructureStack(app, "prod-infrastructure", {
     },
     system: { min: 2, instanceType: "m7i.large", system: true },
   },
+  // People come by VPN; the zone above is in this account.
+  domain: "caravan.example.com",
+  dns: { parentZoneId: "Z0123456789ABCDEFGHIJ" },
+  people: { allowedRanges: ["10.80.0.0/16", "172.16.0.0/16"] },
+  clients: ["privateRunner"],
+  volumes: { "jenkins-home": { size: "50GiB", zone: "a" } },
   transform: { nodeRole: { role: { maxSessionDuration: 3600 } } },
 });
 

@@ -17,6 +17,12 @@ export interface AwsInfrastructureStatic {
   /** Consul's and Nomad's datacenter. */
   readonly datacenter: string;
   readonly nomadRegion: string;
+  /** Host names of the machine addresses; the ports are the products' own. */
+  readonly machine: Readonly<Record<Product, string>>;
+  /** Host names for browsers, and what stands below the domain for applications; absent where people have no address. */
+  readonly people?: Readonly<Record<Product | "apps", string>>;
+  /** Name of the cluster's bucket. */
+  readonly clusterBucket: string;
   /** ARN of the role that plans. */
   readonly plannerRoleArn: string;
   /** ARN of the role that applies. */
@@ -34,6 +40,15 @@ const awsFields = {
   sealKeyArn: applied.string("ARN of the key that seals Vault"),
   keyringKeyArn: applied.string("ARN of the key that encrypts the keyring of Nomad"),
   dataKeyArn: applied.string("ARN of the key of disks, buckets, secrets and logs"),
+  publicCaSecretArn: applied.string("ARN of the secret with the cluster's public CA"),
+  bootstrapSecretArn: applied.string("ARN of the secret with the bootstrap tokens of Consul and Nomad"),
+  recoveryKeysSecretArn: applied.string("ARN of the secret with the recovery keys of Vault"),
+  insideZoneId: applied.string("Id of the private zone of the machine addresses"),
+  publicZoneId: applied.string("Id of the domain's public zone, or nothing"),
+  workerSecurityGroupId: applied.string("Id of the workers' security group, or nothing"),
+  clientSecurityGroupIds: applied.map("Id of the security group of each kind of client of the machine address"),
+  volumeIds: applied.map("Id of each volume for jobs"),
+  alarmTopicArn: applied.string("ARN of the topic that alarms tell, or nothing"),
 };
 
 /** The contract of an infrastructure on AWS. */

@@ -3,8 +3,9 @@ import { App, TerraformOutput } from "cdktf";
 import { LayerStack, remoteInfrastructure, S3State } from "cdktf-caravan";
 import { awsStateBucketName } from "cdktf-caravan/aws";
 import { expect, test } from "vitest";
+import { clusterBucketName } from "../../lib/infrastructure/aws/names";
 import { awsEnvironment } from "../../stacks/aws";
-import { findMoto, MOTO_ACCOUNT, Moto, useAwsProvider } from "../support/moto";
+import { findMoto, leaveOutForMoto, MOTO_ACCOUNT, Moto, useAwsProvider } from "../support/moto";
 import { testScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
 import { describeWith, findMirror, findTool, mirrorConfig } from "../support/tools";
@@ -63,6 +64,12 @@ describeWith(
             workerGroups: { general: { nodePool: "general", system: false } },
             datacenter: place.region,
             nomadRegion: "global",
+            machine: {
+              vault: "vault.prod.caravan.internal",
+              consul: "consul.prod.caravan.internal",
+              nomad: "nomad.prod.caravan.internal",
+            },
+            clusterBucket: clusterBucketName(place),
             plannerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-planner`,
             deployerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-deployer`,
           },
@@ -74,6 +81,7 @@ describeWith(
         app.synth();
         const [version = ""] = mirror.versions;
         useAwsProvider(join(outdir, "stacks/prod-infrastructure"), version);
+        leaveOutForMoto(join(outdir, "stacks/prod-infrastructure"));
       };
 
       synthesize();

@@ -1,15 +1,7 @@
 import { clusterBucketName, ENVIRONMENT_TAG } from "./names";
-import { type AwsPlace, iamArn, regionalArn, s3Arn } from "./place";
+import { type AwsPlace, globalArn, iamArn, regionalArn, s3Arn } from "./place";
 import type { PolicyStatement } from "./policy-document";
 import { ownTag } from "./read-policy";
-
-/** Zones and their changes belong to an account, but their ARNs name none. */
-function route53Arn(place: AwsPlace, resource: string): string {
-  return regionalArn({ ...place, region: place.region, accountId: "" }, "route53", resource).replace(
-    `:${place.region}:`,
-    "::",
-  );
-}
 
 /** What the names of alarms and topics of an environment begin with. */
 function named(place: AwsPlace, service: string, kind: string): string {
@@ -47,7 +39,7 @@ export function readEdgeStatements(place: AwsPlace): PolicyStatement[] {
         "route53:ListTagsForResource",
         "route53:GetChange",
       ],
-      resources: [route53Arn(place, "hostedzone/*"), route53Arn(place, "change/*")],
+      resources: [globalArn(place, "route53", "hostedzone/*"), globalArn(place, "route53", "change/*")],
     },
     {
       sid: "ReadCertificates",
@@ -177,7 +169,7 @@ export function edgeStatements(place: AwsPlace): PolicyStatement[] {
         "route53:DisassociateVPCFromHostedZone",
         "route53:UpdateHostedZoneComment",
       ],
-      resources: [route53Arn(place, "hostedzone/*"), regionalArn(place, "ec2", "vpc/*")],
+      resources: [globalArn(place, "route53", "hostedzone/*"), regionalArn(place, "ec2", "vpc/*")],
     },
     {
       sid: "MakeAlarms",

@@ -5,6 +5,7 @@ import { checkExtensions } from "../../node/check/check-extensions";
 import { checkWorkerSettings } from "../../node/check/check-node";
 import { checkKnown, label } from "../../node/check/rules";
 import { checkServerGroups, checkWorkerGroups, defaultServerGroups, instanceTypesOf, serverCount } from "../props";
+import { checkEdge } from "./edge";
 import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
 import { checkInstanceTypes, defaultInstanceType } from "./instance-type";
 import { checkSecurityGroups } from "./launch-template";
@@ -31,6 +32,7 @@ export function checkInfrastructure(check: PropsCheck, props: AwsInfrastructureS
   check.required("accountId", props.accountId, accountId);
   checkGroups(check, props);
   checkSettings(check, props);
+  checkEdge(check, props, known ? props.region : undefined);
   if (known) checkNetworkChoice(check.under("network"), props.network ?? {}, props.region);
   if (props.network?.egress === "private") checkWithoutInternet(check, props);
   for (const property of ["plannerRoleArn", "deployerRoleArn", "autoScalingRoleArn"] as const) {

@@ -3,6 +3,7 @@ import type { LayerStackProps } from "../../layer/layer-stack";
 import type { Transform } from "../../layer/transform";
 import type { ClusterSettings, ServerGroup, WorkerGroup } from "../props";
 import type { AwsClusterBucketProps } from "./cluster-bucket";
+import type { AwsEdgeChoice, AwsEdgeTransform } from "./edge";
 import type { AwsFirewallProps } from "./firewall";
 import type { AwsIdentityProps } from "./identity";
 import type { AwsImages } from "./image";
@@ -40,7 +41,7 @@ export interface AwsServerSettings extends ServerGroup, AwsGroupSettings<AwsServ
 /** Workers that are alike, on AWS. */
 export interface AwsWorkerSettings extends WorkerGroup, AwsGroupSettings<AwsNodeGroupTransform> {}
 
-export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSettings {
+export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSettings, AwsEdgeChoice {
   /** The region's code, `"eu-central-1"`. */
   readonly region: string;
 
@@ -136,5 +137,6 @@ export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSet
     readonly clusterBucket?: AwsClusterBucketProps["transform"];
     readonly secrets?: AwsSecretStoreProps["transform"];
     readonly firewall?: AwsFirewallProps["transform"];
+    readonly edge?: AwsEdgeTransform;
   } & AwsIdentityProps["transform"];
 }

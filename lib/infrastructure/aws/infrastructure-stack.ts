@@ -1,17 +1,20 @@
+import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
 import type { EnvironmentValues } from "../../node/environment-file";
 import { type ClusterProps, nodeRoleName } from "../../node/node-props";
 import { type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
+import { serverCount } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
+import { AwsEdge, peopleRanges } from "./edge";
 import { AwsFirewall } from "./firewall";
 import { AwsIdentity } from "./identity";
 import { checkInfrastructure, clusterServers, DEFAULT_DOMAIN, groupsOf } from "./infrastructure-check";
 import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
 import { AwsLogBucket } from "./log-bucket";
-import { logGroupPrefix } from "./names";
+import { clusterBucketName, logGroupPrefix } from "./names";
 import { AwsNetwork } from "./network";
 import type { IAwsNetwork } from "./network-props";
 import type { AwsGivenNodeRole, AwsNodeRole } from "./node-role";
@@ -21,8 +24,8 @@ import { AwsServerGroup } from "./server-group";
 import { AwsWorkerGroup } from "./worker-group";
 
 /**
- * The infrastructure layer on AWS: network, identities, keys, bucket, secrets, firewalls, servers and workers of one
- * environment in one region of one account.
+ * The infrastructure layer on AWS: network, identities, keys, bucket, secrets, firewalls, servers, workers, addresses,
+ * names, alarms and volumes of one environment in one region of one account.
  *
  * ```ts
  * new AwsInfrastructureStack(app, "prod-infrastructure", {
@@ -31,6 +34,8 @@ import { AwsWorkerGroup } from "./worker-group";
  *   accountId: "123456789012",
  *   images: { x86_64: "ami-0123456789abcdef0" },
  *   workers: { general: { min: 2, max: 10 } },
+ *   domain: "caravan.example.com",
+ *   dns: { parentZoneId: "Z0123456789ABCDEFGHIJ" },
  * });
  * ```
  *
@@ -43,6 +48,8 @@ export class AwsInfrastructureStack extends LayerStack {
   readonly bucket: AwsClusterBucket;
   readonly secrets: AwsSecretStore;
   readonly firewall: AwsFirewall;
+  /** How it is reached and watched, and the volumes of its jobs. */
+  readonly edge: AwsEdge;
   /** The server groups by name. */
   readonly servers: Readonly<Record<string, AwsServerGroup>>;
   /** The worker groups by name. */
@@ -105,6 +112,9 @@ export class AwsInfrastructureStack extends LayerStack {
       network: this.network,
       servers,
       workers: roles.workers.length > 0,
+      clients: props.clients,
+      peopleRanges: peopleRanges(props, this.network),
+      peopleSecurityGroupId: props.people?.loadBalancer?.securityGroupId,
       transform: props.transform?.firewall,
     });
 
@@ -137,6 +147,31 @@ export class AwsInfrastructureStack extends LayerStack {
       });
     });
 
+    this.edge = new AwsEdge(this, "edge", {
+      ...place,
+      domain: props.domain,
+      dns: props.dns,
+      people: props.people,
+      insideZoneId: props.insideZoneId,
+      alarms: props.alarms,
+      volumes: props.volumes,
+      network: this.network,
+      firewall: this.firewall,
+      insideDomain: cluster.insideDomain,
+      kmsKeyArn: keys.dataKeyArn,
+      bucketName: this.bucket.bucketName,
+      accessLog: logs.peopleLog,
+      servers: mapped(this.servers, ({ autoScalingGroupName }, group) => ({
+        autoScalingGroupName,
+        size: serverCount(servers[group] ?? { runs: [] }),
+        runs: servers[group]?.runs ?? [],
+      })),
+      workers: mapped(this.workers, ({ autoScalingGroupName }) => autoScalingGroupName),
+      transform: props.transform?.edge,
+    });
+    const { people, dns, alarms } = this.edge;
+    if (dns?.nameServers !== undefined) this.printDelegation(dns.domain, dns.nameServers);
+
     this.contract = awsInfrastructureSchema.publish(
       this,
       {
@@ -150,6 +185,9 @@ export class AwsInfrastructureStack extends LayerStack {
         })),
         datacenter: cluster.datacenter,
         nomadRegion: cluster.region,
+        machine: this.edge.machine.hosts,
+        ...(people === undefined ? {} : { people: { ...people.hosts, apps: people.appsDomain } }),
+        clusterBucket: clusterBucketName(place),
       },
       {
         vpcId: this.network.vpcId,
@@ -162,8 +200,26 @@ export class AwsInfrastructureStack extends LayerStack {
         sealKeyArn: keys.sealKeyArn,
         keyringKeyArn: keys.keyringKeyArn,
         dataKeyArn: keys.dataKeyArn,
+        publicCaSecretArn: this.secrets.publicCaSecretArn,
+        bootstrapSecretArn: this.secrets.bootstrapSecretArn,
+        recoveryKeysSecretArn: this.secrets.recoveryKeysSecretArn,
+        insideZoneId: this.edge.machine.zoneId,
+        publicZoneId: dns?.zoneId ?? "",
+        workerSecurityGroupId: this.firewall.workerSecurityGroupId ?? "",
+        clientSecurityGroupIds: this.firewall.clientSecurityGroupIds as Record<string, string>,
+        volumeIds: this.edge.volumes.volumeIds,
+        alarmTopicArn: alarms?.topicArn ?? "",
       },
     );
+  }
+
+  /** Where nobody can enter them by Terraform, somebody does it by hand, between two applies. */
+  private printDelegation(domain: string, nameServers: readonly string[]): void {
+    new TerraformOutput(this, "domain_delegation", {
+      staticId: true,
+      description: `Records to enter in the zone above ${domain}; then set dns: { delegated: true } and apply again`,
+      value: { name: domain, type: "NS", records: nameServers },
+    });
   }
 
   protected static override checkProps(check: PropsCheck, props: AwsInfrastructureStackProps): void {

@@ -58,9 +58,9 @@ export function peopleHosts(domain: string): Readonly<Record<Product, string>> {
   return { vault: `vault.${domain}`, consul: `consul.${domain}`, nomad: `nomad.${domain}` };
 }
 
-/** What stands below the domain for applications: `*.apps.caravan.example.com`. */
-export function appsHosts(domain: string): string {
-  return `*.apps.${domain}`;
+/** What the hosts of applications end with: `apps.caravan.example.com`. */
+export function appsDomain(domain: string): string {
+  return `apps.${domain}`;
 }
 
 /**
@@ -72,6 +72,8 @@ export function appsHosts(domain: string): string {
 export class AwsPeopleAddress extends Construct {
   /** Host names: `vault.caravan.example.com`. */
   readonly hosts: Readonly<Record<Product, string>>;
+  /** What the hosts of applications end with: `apps.caravan.example.com`. */
+  readonly appsDomain: string;
   /** For groups that are attached elsewhere, and for alarms. */
   readonly targetGroups: Readonly<Record<Product | "apps", AwsTargetGroup>>;
   /** What CloudWatch calls the balancer, if it is not a given one. */
@@ -95,12 +97,13 @@ export class AwsPeopleAddress extends Construct {
 
     const { domain, transform } = props;
     this.hosts = peopleHosts(domain);
+    this.appsDomain = appsDomain(domain);
     const { balancer, suffix } = this.balancer();
     this.loadBalancerArnSuffix = suffix;
 
     const behind = (service: Product | "apps", index: number): AwsTargetGroup => {
       const isApps = service === "apps";
-      const host = isApps ? appsHosts(domain) : this.hosts[service];
+      const host = isApps ? `*.${appsDomain(domain)}` : this.hosts[service];
       const targets = new AwsTargetGroup(this, service, {
         environment: props.environment,
         name: ["people", service],
@@ -194,7 +197,7 @@ export class AwsPeopleAddress extends Construct {
     const certificateArn =
       this.props.certificateArn ??
       new AwsCertificate(this, "certificate", {
-        names: [domain, ...products.map((product) => this.hosts[product]), appsHosts(domain)],
+        names: [domain, ...products.map((product) => this.hosts[product]), `*.${appsDomain(domain)}`],
         zoneId,
         transform,
       }).arn;

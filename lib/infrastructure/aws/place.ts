@@ -49,9 +49,14 @@ export function iamArn({ region, accountId }: AwsPlace, resource: string): strin
   return `arn:${partitionOf(region).name}:iam::${accountId}:${resource}`;
 }
 
+/** The ARN of something that names neither region nor account, such as a zone of Route 53. */
+export function globalArn({ region }: AwsPlace, service: string, resource: string): string {
+  return `arn:${partitionOf(region).name}:${service}:::${resource}`;
+}
+
 /** The ARN of a bucket, or of objects in it: `s3Arn(place, "my-bucket/plans/*")`. */
-export function s3Arn({ region }: AwsPlace, resource: string): string {
-  return `arn:${partitionOf(region).name}:s3:::${resource}`;
+export function s3Arn(place: AwsPlace, resource: string): string {
+  return globalArn(place, "s3", resource);
 }
 
 /** The account itself, as a principal: whoever its own IAM policies allow. */

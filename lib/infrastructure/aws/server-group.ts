@@ -104,6 +104,9 @@ export class AwsServerGroup extends Construct {
           instanceMaintenancePolicy: { minHealthyPercentage: 100, maxHealthyPercentage: 200 },
           // A zone without capacity for an hour must not make Terraform want another group.
           waitForCapacityTimeout: "0",
+          // For the alarm of a group below its size; Auto Scaling's own metrics cost nothing.
+          metricsGranularity: "1Minute",
+          enabledMetrics: ["GroupInServiceInstances"],
           tag: tags,
           dependsOn: [this.addLibrary(node, props)],
         }),

@@ -18,6 +18,7 @@ import {
 import { computeStatements } from "./deployer-compute-policy";
 import { networkStatements } from "./deployer-network-policy";
 import { deployerStateStatements, identityStatements, keyStatements, storageStatements } from "./deployer-policy";
+import { edgeStatements, readEdgeStatements } from "./edge-policy";
 import { stateBucketName } from "./names";
 import { type AwsPlace, iamArn } from "./place";
 import { plannerStatements } from "./planner-policy";
@@ -74,13 +75,16 @@ export class AwsStateStack extends LayerStack {
 
     const access = { ...place, bucketArn: state.bucketArn, keyArn: state.keyArn };
     const read = readStatements({ ...place, buckets: state.bucketNames, oidcProviderArn: this.oidcProviderArn });
+    const readEdge = readEdgeStatements(place);
     const policies: Record<CiRole, Record<string, readonly PolicyStatement[]>> = {
-      planner: { read, state: plannerStatements(access) },
+      planner: { read, "read-edge": readEdge, state: plannerStatements(access) },
       deployer: {
         read,
         state: deployerStateStatements({ ...access, stateStackId: id }),
         network: networkStatements(place),
         compute: computeStatements(place),
+        "read-edge": readEdge,
+        edge: edgeStatements(place),
         identity: identityStatements({
           ...place,
           nodePermissionsBoundaryArn: props.nodePermissionsBoundaryArn,

@@ -2,6 +2,7 @@ import { AwsInfrastructureStack, type AwsInfrastructureStackProps } from "cdktf-
 import { Template } from "cdktf-caravan/testing";
 import { describe, expect, test } from "vitest";
 import { LocalState } from "../../../lib";
+import { clusterBucketName } from "../../../lib/infrastructure/aws/names";
 import { testApp } from "../../support/synth";
 
 const environment = { name: "prod", state: new LocalState() };
@@ -45,21 +46,36 @@ test("the contract says what was made, under names that stay", () => {
     workerGroups: { general: { nodePool: "general", system: false }, storage: { nodePool: "platform", system: true } },
     datacenter: "eu-central-1",
     nomadRegion: "global",
+    machine: {
+      vault: "vault.prod.caravan.internal",
+      consul: "consul.prod.caravan.internal",
+      nomad: "nomad.prod.caravan.internal",
+    },
+    clusterBucket: clusterBucketName({ ...place, environment: "prod" }),
     plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-planner",
     deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-deployer",
   });
   expect(Object.keys(template.json["output"] as object).sort()).toEqual([
+    "infrastructure_alarm_topic_arn",
+    "infrastructure_bootstrap_secret_arn",
+    "infrastructure_client_security_group_ids",
     "infrastructure_contract",
     "infrastructure_data_key_arn",
+    "infrastructure_inside_zone_id",
     "infrastructure_keyring_key_arn",
     "infrastructure_private_subnet_ids",
+    "infrastructure_public_ca_secret_arn",
     "infrastructure_public_subnet_ids",
+    "infrastructure_public_zone_id",
+    "infrastructure_recovery_keys_secret_arn",
     "infrastructure_seal_key_arn",
     "infrastructure_server_auto_scaling_groups",
     "infrastructure_server_role_arns",
+    "infrastructure_volume_ids",
     "infrastructure_vpc_id",
     "infrastructure_worker_auto_scaling_groups",
     "infrastructure_worker_role_arns",
+    "infrastructure_worker_security_group_id",
   ]);
 });
 
