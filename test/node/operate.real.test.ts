@@ -152,7 +152,7 @@ describeWith(
       server.kill();
       lan.terminate(server.instance);
       server = await newServer();
-      lan.moveMachines(server);
+      lan.leadTo(server, server, ["vault", "consul", "nomad"]);
       const alone = await server.run(`timeout 40 ${FIRST_BOOT}`);
       expect(alone.stderr).toContain("this server only joins. If no server of it is left: caravan-node restore vault");
       expect(alone.stderr).not.toContain("initialised Vault");

@@ -158,10 +158,10 @@ export class Lan {
     }
   }
 
-  /** Lets the cluster's machine addresses lead to another host, as seen from there. */
-  moveMachines(host: Host): void {
-    const hosts = host.read("/etc/hosts");
-    host.write("/etc/hosts", hosts.replace(new RegExp(`^\\S+ (.*${MACHINES})$`, "gm"), `${host.address} $1`));
+  /** Lets the machine addresses of products lead to a host, as another sees them. */
+  leadTo(target: Host, seer: Host, products: readonly string[]): void {
+    const at = new RegExp(`^\\S+ ((?:${products.join("|")})\\.${MACHINES})$`, "gm");
+    seer.write("/etc/hosts", seer.read("/etc/hosts").replace(at, `${target.address} $1`));
   }
 
   /** A KMS key; its id. */

@@ -48,7 +48,12 @@ export async function install(lan: Lan, host: Host, props: NodeProps, keys: Keys
       recoveryKeysSecret: SECRETS.recoveryKeys,
       deployerRoles: [arn("deployer")],
       plannerRoles: [arn("planner")],
-      nodeRoles: { "server-main": arn("server-main"), "worker-general": arn("worker-general") },
+      nodeRoles: Object.fromEntries(
+        [...Object.keys(props.servers).map((name) => `server-${name}`), "worker-general"].map((name) => [
+          name,
+          arn(name),
+        ]),
+      ),
       logGroup: "caravan",
     }),
   );
