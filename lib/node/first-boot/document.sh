@@ -12,20 +12,24 @@ new_ca() {
 
 new_document() {
   local name
+  new_ca >"$tmp/ca"
   {
     for name in $tokens; do echo "$name $(</proc/sys/kernel/random/uuid)"; done
     for name in consul nomad; do echo "$name $(openssl rand -base64 32)"; done
-  } | jq -R 'split(" ") | {key: .[0], value: .[1]}' | jq -s --slurpfile ca <(new_ca) \
+  } | jq -R 'split(" ") | {key: .[0], value: .[1]}' | jq -s --slurpfile ca "$tmp/ca" \
     '{version: 1, ca: $ca, signer: 0, tokens: from_entries | del(.consul, .nomad), gossip: from_entries | {consul, nomad}}'
 }
+
+readable() { holds "$1" '.version == 1 and .ca[.signer].key and (.tokens | length == 7) and (.gossip | length == 2)'; }
 
 step_document() {
   if ! fetch document "$document"; then
     new_document >"$document"
+    readable "$document" || fail "the cluster document came out broken, and was not stored"
     create document "$document"
     if [ "$created" = yes ]; then log "made the cluster document"; else fetch document "$document"; fi
   fi
-  holds "$document" '.version == 1 and .ca[.signer].key' || fail "the cluster document cannot be read by this version"
+  readable "$document" || fail "the cluster document cannot be read by this version"
   jq -j '.ca[].cert' "$document" | place "$ca" root root 644
   write_secret "$CARAVAN_SECRET_PUBLIC_CA" "$ca"
   if ! { born consul && born nomad; }; then

@@ -15,17 +15,17 @@ perform() {
 step_library() {
   local path library kept=$state/library
   library=$(<library)
-  if ! holds "$kept" "$library"; then
+  if ! hashed "$kept" "$library"; then
     fetch "library/$library" "$tmp/library" || fail "the bucket $CARAVAN_BUCKET has no library/$library: was Terraform applied to its end?"
-    holds "$tmp/library" "$library" || fail "library/$library is not what its name says"
+    hashed "$tmp/library" "$library" || fail "library/$library is not what its name says"
     place "$kept" root root 600 <"$tmp/library"
   fi
   jq -r 'keys[]' "$kept" >"$tmp/paths"
   while read -r path <&3; do jq -j --arg path "$path" '.[$path]' "$kept" | place "$path" root root 755; done 3<"$tmp/paths"
 }
 
-# holds FILE SHA256
-holds() { [ -e "$1" ] && [ "$(sha256sum <"$1" | cut -c-64)" = "$2" ]; }
+# hashed FILE SHA256
+hashed() { [ -e "$1" ] && [ "$(sha256sum <"$1" | cut -c-64)" = "$2" ]; }
 
 # Where agents cannot ask the cloud for their servers, this does it for them.
 step_peers() {
