@@ -16,8 +16,12 @@ export type AwsImages = Readonly<Partial<Record<AwsArchitecture, string>>>;
 export interface AwsImageProps {
   /** The image's id. It holds for one region. */
   readonly imageId: string;
-  /** The processor of the machines that shall start from it. */
-  readonly architecture: AwsArchitecture;
+  /**
+   * The processor of the machines that shall start from it; a plan fails if it is another's.
+   *
+   * @default - any
+   */
+  readonly architecture?: AwsArchitecture;
   /**
    * Changes to the props of the inner resources.
    *
@@ -40,11 +44,16 @@ export class AwsImage extends Construct {
   constructor(scope: Construct, id: string, props: AwsImageProps) {
     const check = new PropsCheck("AwsImage", scope, id);
     check.required("imageId", props.imageId, imageId);
-    check.required("architecture", props.architecture, oneOf(["x86_64", "arm64"]));
+    check.optional("architecture", props.architecture, oneOf(["x86_64", "arm64"]));
     check.done();
     super(scope, id);
 
     const { architecture } = props;
+    const conditions = [
+      'self.root_device_type == "ebs"',
+      ...(architecture === undefined ? [] : [`self.architecture == "${architecture}"`]),
+    ];
+    const kind = architecture === undefined ? "image" : `${architecture} image`;
     const image = new DataAwsAmi(
       this,
       "Default",
@@ -55,10 +64,10 @@ export class AwsImage extends Construct {
         lifecycle: {
           postcondition: [
             {
-              condition: `\${self.architecture == "${architecture}" && self.root_device_type == "ebs"}`,
+              condition: `\${${conditions.join(" && ")}}`,
               errorMessage: hcl.text(
-                `The machine image ${props.imageId} is no ${architecture} image with an EBS root disk. Give the id of one, ` +
-                  "or another instance type.",
+                `The machine image ${props.imageId} is no ${kind} with an EBS root disk. Give the id of one, or another ` +
+                  "instance type.",
               ),
             },
           ],

@@ -5,6 +5,7 @@ import {
 } from "@cdktf/provider-aws/lib/autoscaling-lifecycle-hook";
 import type { DataAwsAmiConfig } from "@cdktf/provider-aws/lib/data-aws-ami";
 import type { LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template";
+import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { type PropsCheck, rule } from "../../core/errors";
 import { listOf } from "../../core/rules";
@@ -126,9 +127,9 @@ export function nodeRecipe(
   const { node, instanceType, keepDisk, metadataForContainers } = recipe;
   const name = nodeGroupName(environment, node.role, props.group);
   const tags = { ...props.tags, [ENVIRONMENT_TAG]: environment, ...recipe.tags };
-  const architecture = architectureOf(instanceType);
+  const architecture = Token.isUnresolved(instanceType) ? undefined : architectureOf(instanceType);
   const image = new AwsImage(scope, "image", {
-    imageId: props.imageId ?? props.images?.[architecture] ?? "",
+    imageId: props.imageId ?? (architecture && props.images?.[architecture]) ?? "",
     architecture,
     transform: { image: props.transform?.image },
   });

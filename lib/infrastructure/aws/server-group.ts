@@ -47,6 +47,8 @@ const LEAVE_SECONDS = 600;
  * no refresh. A change of version, image or size changes the recipe; the servers that run stay as they are until somebody
  * replaces them one by one.
  *
+ * Servers are protected from scaling in: after a smaller `count` the group shrinks as somebody takes servers out of it.
+ *
  * The disk of a group of one stays when its server goes: there is no other copy but the snapshots in the cluster's bucket.
  *
  * @throws InvalidPropsError for wrong props

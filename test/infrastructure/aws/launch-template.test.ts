@@ -70,7 +70,7 @@ test("a launch template stands alone, with an image by its id", () => {
   expect(template.data("aws_ami.image")).toMatchObject({
     filter: [{ name: "image-id", values: ["ami-0123456789abcdef0"] }],
     lifecycle: {
-      postcondition: [{ condition: '${self.architecture == "arm64" && self.root_device_type == "ebs"}' }],
+      postcondition: [{ condition: '${self.root_device_type == "ebs" && self.architecture == "arm64"}' }],
     },
   });
 });

@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { hcl } from "../../../lib/core";
 import { cloudInit, serverLibrary } from "../../../lib/node";
 import { Match } from "../../../lib/testing";
 import { environmentValues, server } from "../../node/examples";
@@ -128,6 +129,17 @@ test("the processor of the instance type chooses the image; a group's own image 
   expect(imageOf({ instanceType: "r8g.large", imageId: "ami-0123456789abcdef9" })).toEqual([
     { name: "image-id", values: ["ami-0123456789abcdef9"] },
   ]);
+});
+
+test("an instance type that only Terraform knows goes with an image of one's own, whose processor nobody checks", () => {
+  const template = serverTemplate({
+    instanceType: hcl.callString("lower", "M7G.LARGE"),
+    imageId: "ami-0123456789abcdef9",
+  });
+  const [image] = template.dataSources("aws_ami");
+  expect(image?.arguments["lifecycle"]).toMatchObject({
+    postcondition: [{ condition: '${self.root_device_type == "ebs"}' }],
+  });
 });
 
 test("what a group adds is laid over what the environment adds", () => {
