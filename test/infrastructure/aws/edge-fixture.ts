@@ -41,7 +41,10 @@ export function edgeOf(): LayerStack {
     name: "nobody",
     imageId: "ami-12c6146b",
     instanceType: "t3.micro",
-    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true" } }],
+    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true", kmsKeyId: kmsKeyArn } }],
+    iamInstanceProfile: { arn: nodes.workers[0]?.instanceProfileArn },
+    ebsOptimized: "true",
+    monitoring: { enabled: true },
     metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
   });
   const group = (name: string) =>
@@ -50,9 +53,8 @@ export function edgeOf(): LayerStack {
       minSize: 0,
       maxSize: 0,
       launchTemplate: { id: template.id, version: "1" },
+      tag: [{ key: "Name", value: name, propagateAtLaunch: false }],
       vpcZoneIdentifier: [...network.privateSubnetIds],
-      // The attachments are the addresses' own.
-      lifecycle: { ignoreChanges: ["target_group_arns"] },
     }).name;
   const [vault, main] = [group("vault"), group("main")];
   const autoScalingGroups = { vault, consul: main, nomad: main };
