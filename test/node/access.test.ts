@@ -140,6 +140,14 @@ test("scripts name no path that the table of paths does not", () => {
   expect([...new Set(named)].filter((path) => ![...known, ...exceptions].includes(path))).toEqual([]);
 });
 
+test("no function of the scripts that one shell reads is there twice", () => {
+  const library: Record<string, string> = JSON.parse(serverLibrary(server).content);
+  const texts = [...firstBootFiles(server).map(({ content }) => content), ...Object.values(library)];
+  const names = [...texts.join("\n").matchAll(/^(\w+)\(\) *\{/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(80);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
 test("a server's library is named by its hash, and user data holds the hash", () => {
   const { key, content } = serverLibrary({ ...server, workers: { general: {} } });
   expect(key).toMatch(/^library\/[0-9a-f]{64}$/);
