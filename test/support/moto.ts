@@ -68,12 +68,20 @@ export async function motoProgram(): Promise<string> {
   return findTool("moto_server") ?? (await installMoto());
 }
 
-/** Takes out of a synthesized stack what moto 5.2.1 cannot make: it takes a bucket's metrics for another bucket. */
+/**
+ * Takes out of a synthesized stack what moto 5.2.1 cannot make or take: it takes a bucket's metrics for another bucket, and
+ * denies what a bucket's policy denies whatever the conditions.
+ */
 export function leaveOutForMoto(directory: string): void {
   const file = join(directory, "cdk.tf.json");
-  const stack = JSON.parse(readFileSync(file, "utf8")) as { resource?: Record<string, unknown> };
-  delete stack.resource?.["aws_s3_bucket_metric"];
-  writeFileSync(file, JSON.stringify(stack));
+  const { resource = {}, ...rest } = JSON.parse(readFileSync(file, "utf8")) as {
+    resource?: Record<string, Record<string, { policy?: string }>>;
+  };
+  delete resource["aws_s3_bucket_metric"];
+  for (const bucketPolicy of Object.values(resource["aws_s3_bucket_policy"] ?? {})) {
+    bucketPolicy.policy = bucketPolicy.policy?.replaceAll('"Deny"', '"Allow"');
+  }
+  writeFileSync(file, JSON.stringify({ ...rest, resource }));
 }
 
 const INSTALL_MS = 240_000;

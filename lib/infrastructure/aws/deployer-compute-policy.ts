@@ -60,6 +60,8 @@ export function computeStatements(place: AwsPlace): PolicyStatement[] {
         "autoscaling:DeleteAutoScalingGroup",
         "autoscaling:DeleteLifecycleHook",
         "autoscaling:DeleteTags",
+        "autoscaling:DisableMetricsCollection",
+        "autoscaling:EnableMetricsCollection",
         "autoscaling:PutLifecycleHook",
         "autoscaling:ResumeProcesses",
         // The last step of a teardown: what is protected from scaling in goes too.

@@ -76,6 +76,7 @@ export function readStatements(place: ReadProps): PolicyStatement[] {
         "ec2:DescribeImages",
         "ec2:DescribeLaunchTemplates",
         "ec2:DescribeLaunchTemplateVersions",
+        "ec2:GetInstanceUefiData",
       ],
       resources: ["*"],
       conditions: inRegion,

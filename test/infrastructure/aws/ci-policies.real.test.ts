@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { type LayerStack, LocalState } from "../../../lib";
 import { AwsInfrastructureStack } from "../../../lib/infrastructure/aws/infrastructure-stack";
 import { Template } from "../../../lib/testing";
-import { findMoto, Moto, useAwsProvider } from "../../support/moto";
+import { findMoto, leaveOutForMoto, Moto, useAwsProvider } from "../../support/moto";
 import { suiteScope } from "../../support/temporary";
 import { Terraform } from "../../support/terraform";
 import { describeWith, findMirror, findTool, mirrorConfig } from "../../support/tools";
@@ -40,6 +40,12 @@ function infrastructure(egress: "nat" | "private"): LayerStack {
     servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
     workers: { general: {} },
     network: { egress, publicSubnets: true },
+    // One of those that moto knows.
+    images: { x86_64: "ami-0b301ce3ce347599c" },
+    software: { from: "baked", registry: "registry.example.com" },
+    domain: "caravan.example.com",
+    dns: { delegated: true },
+    volumes: { home: { size: "1GiB", zone: "a" } },
     deletionProtection: false,
   });
 }
@@ -56,6 +62,7 @@ describeWith(
       const terraform = { backend: { local: { path: "terraform.tfstate" } } };
       writeFileSync(join(cwd, "backend_override.tf.json"), JSON.stringify({ terraform }));
       useAwsProvider(cwd, mirror.versions[0] ?? "");
+      leaveOutForMoto(cwd);
       const runner = new Terraform({ program, cwd, env: moto.env, cliConfig: mirrorConfig(scope, mirror) });
       await runner.init();
       return runner;

@@ -19,6 +19,36 @@ const S3_READS: Readonly<Record<string, string>> = {
   website: "GetBucketWebsite",
 };
 
+/** Writing it is a PUT or a DELETE; where the action of a DELETE is another, it stands apart. */
+const S3_WRITES: Readonly<Record<string, string>> = {
+  encryption: "PutEncryptionConfiguration",
+  lifecycle: "PutLifecycleConfiguration",
+  logging: "PutBucketLogging",
+  "object-lock": "PutBucketObjectLockConfiguration",
+  ownershipControls: "PutBucketOwnershipControls",
+  policy: "PutBucketPolicy",
+  publicAccessBlock: "PutBucketPublicAccessBlock",
+  tagging: "PutBucketTagging",
+  versioning: "PutBucketVersioning",
+};
+
+/** Route 53 speaks REST: method and path, without version and ids. */
+const ROUTE53: Readonly<Record<string, string>> = {
+  "POST hostedzone": "CreateHostedZone",
+  "GET hostedzone/*": "GetHostedZone",
+  "DELETE hostedzone/*": "DeleteHostedZone",
+  "POST hostedzone/*": "UpdateHostedZoneComment",
+  "POST hostedzone/*/rrset": "ChangeResourceRecordSets",
+  "GET hostedzone/*/rrset": "ListResourceRecordSets",
+  "POST hostedzone/*/associatevpc": "AssociateVPCWithHostedZone",
+  "GET change/*": "GetChange",
+  "GET tags/hostedzone/*": "ListTagsForResource",
+  "POST tags/hostedzone/*": "ChangeTagsForResource",
+};
+
+/** Where IAM calls a service otherwise than signatures do. */
+const IAM_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
 /** A request as moto's recorder keeps it. */
 interface Recorded {
   readonly method: string;
@@ -48,12 +78,31 @@ function actionOf(request: Recorded): string {
   const action =
     headers.get("x-amz-target")?.split(".").at(-1) ??
     new URLSearchParams(body).get("Action") ??
-    (service === "s3" ? s3Action(request.method, url) : undefined);
-  return `${service}:${action ?? `${request.method} ${url.pathname}${url.search}`}`;
+    (service === "s3"
+      ? s3Action(request.method, url)
+      : service === "route53"
+        ? route53Action(request.method, url)
+        : undefined);
+  return `${IAM_NAMES[service] ?? service}:${action ?? `${request.method} ${url.pathname}${url.search}`}`;
+}
+
+function route53Action(method: string, url: URL): string | undefined {
+  const [, , kind = "", ...rest] = url.pathname.split("/").filter((part, index) => part !== "" || index === 0);
+  const shape =
+    kind === "tags" ? ["tags", "hostedzone", "*"] : [kind, ...(rest.length > 0 ? ["*"] : []), ...rest.slice(1)];
+  return ROUTE53[`${method} ${shape.join("/")}`];
 }
 
 function s3Action(method: string, url: URL): string | undefined {
-  const [query] = [...url.searchParams.keys()];
-  if (method === "HEAD" && query === undefined && /^\/[^/]+\/?$/.test(url.pathname)) return "ListBucket";
-  return method === "GET" && query !== undefined ? S3_READS[query] : undefined;
+  const [query] = [...url.searchParams.keys()].filter((key) => key !== "x-id");
+  const isBucket = /^\/[^/]+\/?$/.test(url.pathname);
+  if (!isBucket) {
+    if (query === "tagging") return method === "GET" ? "GetObjectTagging" : "PutObjectTagging";
+    return { GET: "GetObject", HEAD: "GetObject", PUT: "PutObject", DELETE: "DeleteObject" }[method];
+  }
+  if (query === undefined) return { HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket" }[method];
+  if (query === "versions") return "ListBucketVersions";
+  if (query === "delete") return "DeleteObjectVersion";
+  if (query === "policy" && method === "DELETE") return "DeleteBucketPolicy";
+  return method === "GET" ? S3_READS[query] : S3_WRITES[query];
 }
