@@ -34,10 +34,11 @@ export function readEdgeStatements(place: AwsPlace): PolicyStatement[] {
     {
       sid: "ReadZones",
       actions: [
+        "route53:GetChange",
+        "route53:GetDNSSEC",
         "route53:GetHostedZone",
         "route53:ListResourceRecordSets",
         "route53:ListTagsForResource",
-        "route53:GetChange",
       ],
       resources: [globalArn(place, "route53", "hostedzone/*"), globalArn(place, "route53", "change/*")],
     },

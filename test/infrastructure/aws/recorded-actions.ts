@@ -40,6 +40,7 @@ const ROUTE53: Readonly<Record<string, string>> = {
   "POST hostedzone/*": "UpdateHostedZoneComment",
   "POST hostedzone/*/rrset": "ChangeResourceRecordSets",
   "GET hostedzone/*/rrset": "ListResourceRecordSets",
+  "GET hostedzone/*/dnssec": "GetDNSSEC",
   "POST hostedzone/*/associatevpc": "AssociateVPCWithHostedZone",
   "GET change/*": "GetChange",
   "GET tags/hostedzone/*": "ListTagsForResource",
@@ -100,8 +101,8 @@ function s3Action(method: string, url: URL): string | undefined {
     if (query === "tagging") return method === "GET" ? "GetObjectTagging" : "PutObjectTagging";
     return { GET: "GetObject", HEAD: "GetObject", PUT: "PutObject", DELETE: "DeleteObject" }[method];
   }
+  if (url.searchParams.has("versions")) return "ListBucketVersions";
   if (query === undefined) return { HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket" }[method];
-  if (query === "versions") return "ListBucketVersions";
   if (query === "delete") return "DeleteObjectVersion";
   if (query === "policy" && method === "DELETE") return "DeleteBucketPolicy";
   return method === "GET" ? S3_READS[query] : S3_WRITES[query];
