@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type RunningProcess, type RunResult, run, type Scope } from "../support/temporary";
 import type { Cloud, InstanceProps } from "./cloud";
 import type { InstanceMetadata } from "./metadata";
@@ -21,6 +21,12 @@ export interface HostProps extends Omit<InstanceProps, "address" | "mac"> {
    */
   readonly files?: Readonly<Record<string, { readonly content: string; readonly executable?: boolean }>>;
   /**
+   * Whether what runs on it may make control groups. With version 1 they are made among the machine's own.
+   *
+   * @default false
+   */
+  readonly controlGroups?: boolean;
+  /**
    * Lines for `/etc/hosts` beside the cloud's names.
    *
    * @default - none
@@ -40,6 +46,8 @@ const CLOUD_CONFIG = [
 /** What makes cloud-init believe that it is on EC2. A container has no BIOS that would say so; Xen says it here. */
 const PLATFORM = "ec2f0000-0000-4000-8000-000000000000\n";
 
+const HOSTNAME = "/proc/sys/kernel/hostname";
+const WRITABLE_CONTROL_GROUPS = `grep ' cgroup ro,' /proc/mounts | while read -r _ at _; do mount -o remount,bind,rw "$at"; done`;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const BOOT_MS = 60_000;
 
@@ -212,6 +220,8 @@ export class Host {
       "--resolv-conf=off",
       "--timezone=off",
       "--link-journal=no",
+      // Its network is its own.
+      "--capability=CAP_NET_ADMIN",
     ];
     const platform = join(this.home, "platform");
     writeFileSync(platform, PLATFORM);
@@ -237,6 +247,9 @@ export class Host {
     };
     await machine.until(started, this.name, BOOT_MS);
     await this.until("systemd", BOOT_MS, "systemctl", "show", "--property=Version");
+    // The kernel's settings are the machine's own and stay as they are, but for the one that is the host's alone.
+    await this.exec("sh", "-ec", `mount --bind ${HOSTNAME} ${HOSTNAME}; mount -o remount,bind,rw ${HOSTNAME}`);
+    if (this.props.controlGroups) await this.exec("sh", "-ec", WRITABLE_CONTROL_GROUPS);
   }
 
   private async ended(): Promise<void> {
@@ -265,9 +278,4 @@ function isFirst(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Programs of this machine at `/usr/bin`, where packages would put them. */
-export function inUsrBin(programs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(programs.map((program) => [`/usr/bin/${basename(program)}`, program]));
 }

@@ -6,6 +6,7 @@ import { Cloud } from "./cloud";
 import { Host } from "./host";
 import { hostNeeds } from "./needs";
 import { Network } from "./network";
+import { timed } from "./timed";
 import { debianTree } from "./tree";
 
 const userData = `#cloud-config
@@ -25,14 +26,6 @@ write_files:
 runcmd:
 - systemctl enable --now greeter.service
 `;
-
-/** Prints how long something took. */
-async function timed<T>(what: string, work: Promise<T>): Promise<T> {
-  const start = Date.now();
-  const result = await work;
-  console.log(`${what}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  return result;
-}
 
 describeWith("hosts", hostNeeds, () => {
   const scope = suiteScope();
