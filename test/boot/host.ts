@@ -204,6 +204,8 @@ export class Host {
       [bundle]: { content: readFileSync(join(this.props.tree, bundle), "utf8") + authority.certificate },
       "usr/local/share/ca-certificates/test.crt": { content: authority.certificate },
       "etc/cloud/cloud.cfg.d/99-container.cfg": { content: CLOUD_CONFIG },
+      // Nobody answers DHCP: cloud-init shall not wait a minute to learn it.
+      "usr/sbin/dhclient": { content: "#!/bin/sh\nexit 1\n", executable: true },
       // There is no name server to ask, only /etc/hosts: nobody shall wait for answers.
       "etc/systemd/resolved.conf.d/container.conf": { content: "[Resolve]\nLLMNR=no\nMulticastDNS=no\nFallbackDNS=\n" },
       "etc/hosts": { content: `127.0.0.1 localhost\n::1 localhost\n${hosts}${this.props.names ?? ""}` },
