@@ -50,7 +50,7 @@ describeWith(
       const { key, content } = serverLibrary(single);
       const unpack =
         "cd /usr/local/lib/caravan && . ./common.sh && . ./aws.sh && " +
-        `eval "$(sed -n '/^step_library/,/^}/p; /^holds/p' first-boot.sh)" && step_library`;
+        `eval "$(sed -n '/^step_library/,/^}/p; /^hashed/p' first-boot.sh)" && step_library`;
       await server.do(unpack);
       lan.deleteObject(key);
       await server.do(`rm /usr/local/bin/caravan-node && (${unpack}) && [ -x /usr/local/bin/caravan-node ]`);
