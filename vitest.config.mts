@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts"],
+          exclude: ["test/**/*.{real,full}.test.ts"],
           isolate: false,
           testTimeout: 30_000,
         },
@@ -34,6 +34,15 @@ export default defineConfig({
           include: ["test/**/*.real.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "full",
+          include: ["test/**/*.full.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
         },
       },
     ],

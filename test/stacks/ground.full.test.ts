@@ -27,7 +27,7 @@ const FALSE_DRIFT_TYPES = new RegExp(
   "^update aws_(" +
     // node-groups.real.test.ts
     "autoscaling_group|autoscaling_lifecycle_hook|launch_template|" +
-    // edge.real.test.ts
+    // edge.full.test.ts
     "vpc_security_group_(?:e|in)gress_rule" +
     ")\\.",
 );
