@@ -22,6 +22,7 @@ const stack = new AwsInfrastructureStack(app, "prod-infrastructure", {
   environment: { name: "prod", state },
   region: "eu-central-1",
   accountId: "123456789012",
+  images: { x86_64: "ami-0123456789abcdef0" },
   policyRules: allRules,
 });
 app.synth();
