@@ -70,7 +70,7 @@ export type ServerGroups = Readonly<Record<string, ServerGroup>>;
 /** Workers that are alike. */
 export interface WorkerGroup
   extends MachineSettings,
-    Pick<WorkerNodeProps, "runs" | "nodePool" | "labels" | "hostVolumes" | "system"> {
+    Pick<WorkerNodeProps, "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "rawExec"> {
   /**
    * The fewest workers.
    *

@@ -162,6 +162,15 @@ export interface WorkerNodeProps extends ClusterProps {
    * @default false
    */
   readonly system?: boolean;
+  /**
+   * Whether jobs may use the `raw_exec` driver. Such a job is root on the node, without any isolation: it reads every secret of
+   * the node and is the node to the cloud, Vault, Consul and Nomad. Give such jobs a group, and so a node pool, of their own.
+   *
+   * https://developer.hashicorp.com/nomad/docs/drivers/raw_exec
+   *
+   * @default false
+   */
+  readonly rawExec?: boolean;
 }
 
 /** What a node is given: data in, files out. */

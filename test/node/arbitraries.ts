@@ -79,6 +79,10 @@ export const anyNode: fc.Arbitrary<NodeProps> = cluster.chain((props) => {
       ),
       system: optional(fc.boolean()),
     })
+    .chain((own) => {
+      const nomad = (own.runs ?? clients).includes("nomad");
+      return optional(nomad ? fc.boolean() : fc.constant(false)).map((rawExec) => ({ ...own, rawExec }));
+    })
     .map((own): NodeProps => ({ ...worker, ...props, role: "worker", ...own }));
   return fc.oneof(server, aWorker);
 });

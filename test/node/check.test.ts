@@ -269,7 +269,15 @@ const wrong: Record<string, [props: Wrong, property: string, given: string, allo
     "extend.nomad.plugin.raw_exec.config.enabled",
     "true",
     /is root on the node/,
-    /docker or the exec driver/,
+    /docker or the exec driver, or write rawExec: true/,
+  ],
+  "raw_exec by a word": [{ ...worker, rawExec: "yes" }, "rawExec", '"yes"', /true or false/, /./],
+  "raw_exec where no Nomad is": [
+    { ...worker, runs: ["consul"], rawExec: true },
+    "rawExec",
+    "true",
+    /only where Nomad runs/,
+    /add "nomad"/,
   ],
   "raw_exec by the old name": [
     { ...worker, extend: { nomad: { client: { options: { "driver.raw_exec.enable": "1" } } } } },

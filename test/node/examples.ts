@@ -86,6 +86,7 @@ export const everything = {
     hostVolumes: { data: { path: "/srv/data", readOnly: false }, certificates: { path: "/etc/ssl/certs" } },
   },
   "a worker of the system pool": { ...worker, group: "system", system: true },
+  "a worker of raw_exec": { ...worker, group: "raw", rawExec: true },
   "a worker without Consul": { ...worker, servers: { main: { count: 3, runs: ["vault", "nomad"] } } },
   "a worker of Consul only": { ...worker, runs: ["consul"] },
   "a server of Vault alone": { ...server, servers: apart, group: "vault" },

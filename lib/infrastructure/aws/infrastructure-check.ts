@@ -60,7 +60,7 @@ function checkGroups(check: PropsCheck, props: AwsInfrastructureStackProps): voi
   }
   for (const [name, group] of Object.entries(workers)) {
     const inGroup = check.under(`workers.${name}`);
-    for (const property of ["runs", "nodePool", "labels", "hostVolumes", "system"] as const) {
+    for (const property of ["runs", "nodePool", "labels", "hostVolumes", "system", "rawExec"] as const) {
       checkKnown(inGroup, property, group[property]);
     }
     checkWorkerSettings(inGroup, { ...group, servers: clusterServers(servers) });

@@ -44,6 +44,13 @@ export interface AwsLaunchTemplateProps {
    */
   readonly metadataForContainers?: boolean;
   /**
+   * Whether the user data lets jobs of Nomad be root on the machine (`raw_exec`). Breaks the policy's rule
+   * `aws-user-data-raw-exec` by choice.
+   *
+   * @default false
+   */
+  readonly rawExec?: boolean;
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -83,10 +90,11 @@ export class AwsLaunchTemplate extends Construct {
     check.required("kmsKeyArn", props.kmsKeyArn, kmsKeyArn);
     check.optional("keepDisk", props.keepDisk, boolean);
     check.optional("metadataForContainers", props.metadataForContainers, boolean);
+    check.optional("rawExec", props.rawExec, boolean);
     check.done();
     super(scope, id);
 
-    const { keepDisk = false, metadataForContainers = false } = props;
+    const { keepDisk = false, metadataForContainers = false, rawExec = false } = props;
     const tags = { ...props.tags, Name: props.name };
     const template = new LaunchTemplate(
       this,
@@ -134,6 +142,13 @@ export class AwsLaunchTemplate extends Construct {
         rule: "aws-instance-hop-limit",
         reason: "containers of a system pool are the platform's own and need the cloud's API",
         prop: "metadataForContainers",
+      });
+    }
+    if (rawExec) {
+      waiveByChoice(template, {
+        rule: "aws-user-data-raw-exec",
+        reason: "whoever may submit jobs to this group's pool may be root on its machines",
+        prop: "rawExec",
       });
     }
     this.launchTemplateId = template.id;

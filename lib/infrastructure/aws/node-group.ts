@@ -120,11 +120,12 @@ export function nodeRecipe(
     readonly diskSize: string;
     readonly keepDisk?: boolean;
     readonly metadataForContainers?: boolean;
+    readonly rawExec?: boolean;
     readonly tags: Readonly<Record<string, string>>;
   },
 ): NodeRecipe {
   const { environment, cloud } = props.cluster;
-  const { node, instanceType, keepDisk, metadataForContainers } = recipe;
+  const { node, instanceType, keepDisk, metadataForContainers, rawExec } = recipe;
   const name = nodeGroupName(environment, node.role, props.group);
   const tags = { ...props.tags, [ENVIRONMENT_TAG]: environment, ...recipe.tags };
   const architecture = Token.isUnresolved(instanceType) ? undefined : architectureOf(instanceType);
@@ -145,6 +146,7 @@ export function nodeRecipe(
     tags,
     keepDisk,
     metadataForContainers,
+    rawExec,
     transform: { launchTemplate: props.transform?.launchTemplate },
   });
   const place = { environment, accountId: props.values.account, region: cloud.region };

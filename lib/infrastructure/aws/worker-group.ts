@@ -27,7 +27,8 @@ const LEAVE_SECONDS = 900;
  * sets the bounds. Before a machine ends, for whatever reason, its node drains its jobs and leaves.
  *
  * A `system` group is for the platform's own jobs that need the cloud's API: its containers reach the metadata service, and its
- * role may scale the environment's workers, as the Nomad Autoscaler does.
+ * role may scale the environment's workers, as the Nomad Autoscaler does. A group with `rawExec` breaks the policy's rule
+ * `aws-user-data-raw-exec` by choice.
  *
  * A change of version, image or disk changes the recipe; the workers that run stay as they are.
  *
@@ -38,7 +39,7 @@ export class AwsWorkerGroup extends Construct {
   readonly nodePool: string;
 
   constructor(scope: Construct, id: string, props: AwsWorkerGroupProps) {
-    const { cluster, group, spotPercent = 0, system = false, transform } = props;
+    const { cluster, group, spotPercent = 0, system = false, rawExec = false, transform } = props;
     const types = instanceTypesOf(props, defaultInstanceType);
     const check = new PropsCheck("AwsWorkerGroup", scope, id);
     checkWorkerName(check, "group", group, cluster.servers);
@@ -55,6 +56,7 @@ export class AwsWorkerGroup extends Construct {
       instanceType,
       diskSize: "100GiB",
       metadataForContainers: system,
+      rawExec,
       tags: { "caravan-group": nodeRoleName("worker", group), "caravan-node-pool": this.nodePool },
     });
     const { min, max } = workerRange(props);
@@ -97,11 +99,11 @@ export class AwsWorkerGroup extends Construct {
 }
 
 function workerNode({ cluster, group, extend, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
-  const { runs, nodePool, labels, hostVolumes, system } = props;
+  const { runs, nodePool, labels, hostVolumes, system, rawExec } = props;
   return {
     ...clusterWith(cluster, extend),
     role: "worker",
     group,
-    ...{ runs, nodePool, labels, hostVolumes, system },
+    ...{ runs, nodePool, labels, hostVolumes, system, rawExec },
   };
 }

@@ -166,7 +166,7 @@ function checkDrivers(check: PropsCheck, property: string, { nomad: given }: Nod
       property: `${property}.plugin.raw_exec.config.enabled`,
       given: true,
       allowed: "false: a raw_exec job is root on the node, and whoever may submit it is too",
-      fix: "use the docker or the exec driver",
+      fix: "use the docker or the exec driver, or write rawExec: true on a worker group of such jobs' own",
     });
   }
   if (docker?.config?.["allow_privileged"] === true && !system) {

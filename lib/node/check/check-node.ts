@@ -46,7 +46,7 @@ function checkWorker(check: PropsCheck, props: WorkerNodeProps): void {
 /** Checks what a worker group is to Consul and Nomad, but for its name. */
 export function checkWorkerSettings(
   check: PropsCheck,
-  props: Pick<WorkerNodeProps, "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system">,
+  props: Pick<WorkerNodeProps, "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "rawExec">,
 ): void {
   if (props.runs !== undefined && check.required("runs", props.runs, listOf(1, 2, "products"))) {
     check.each("runs", props.runs, oneOf(["consul", "nomad"]));
@@ -70,4 +70,16 @@ export function checkWorkerSettings(
     check.optional(`hostVolumes.${name}.readOnly`, volume.readOnly, boolean);
   }
   check.optional("system", props.system, boolean);
+  if (
+    check.optional("rawExec", props.rawExec, boolean) &&
+    props.rawExec === true &&
+    props.runs?.includes("nomad") === false
+  ) {
+    check.add({
+      property: "rawExec",
+      given: true,
+      allowed: "true only where Nomad runs: it is a driver of Nomad's",
+      fix: 'add "nomad" to runs, or remove rawExec',
+    });
+  }
 }

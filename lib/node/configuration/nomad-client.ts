@@ -54,7 +54,7 @@ export function nomadClient(props: WorkerNodeProps): ConfigurationBlock {
           pull_activity_timeout: "10m",
         },
       },
-      raw_exec: { config: { enabled: false } },
+      raw_exec: { config: { enabled: props.rawExec ?? false } },
     },
     vault: clusterRuns(props, "vault")
       ? {

@@ -1,3 +1,4 @@
+import { constants, gunzipSync } from "node:zlib";
 import type { PolicyRule } from "../rule";
 import type { SynthesizedBlock, SynthesizedResource } from "../synthesized-stack";
 import { UNKNOWN } from "../values";
@@ -131,11 +132,51 @@ const userDataKeys: PolicyRule = {
   references: { trivy: ["AWS-0029", "AWS-0129"], checkov: ["CKV_AWS_46"] },
   resourceTypes: MACHINES,
   *check(machine) {
-    for (const attribute of ["user_data", "user_data_base64"]) {
-      const value = machine.value(attribute);
-      if (typeof value !== "string") continue;
-      const texts = [value, Buffer.from(value, "base64").toString("latin1")];
+    for (const [attribute, texts] of userData(machine)) {
       if (texts.some((text) => ACCESS_KEY.test(text))) yield { attribute, given: "an access key (not shown)" };
+    }
+  },
+};
+
+/** User data as it stands, out of base64, and uncompressed, as far as it is known. */
+function* userData(machine: SynthesizedResource): Iterable<readonly [attribute: string, texts: readonly string[]]> {
+  for (const attribute of ["user_data", "user_data_base64"]) {
+    const value = machine.value(attribute);
+    if (typeof value !== "string") continue;
+    const bytes = Buffer.from(value.replace(/\$\{.*/s, ""), "base64");
+    yield [attribute, [value, bytes.toString("latin1"), ...uncompressed(bytes)]];
+  }
+}
+
+function uncompressed(bytes: Buffer): string[] {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return [];
+  try {
+    return [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("latin1")];
+  } catch {
+    return [];
+  }
+}
+
+/** Nomad's client configuration, in HCL or JSON, also where it is a text inside of another. */
+const RAW_EXEC = [
+  /raw_exec"?\s*:?\s*\{\s*"?config"?\s*:?\s*\{[^}]*"?\benabled"?\s*[:=]\s*true/,
+  /driver\.raw_exec\.enable"?\s*[:=]\s*"?(?:1|true)/,
+];
+
+const rawExec: PolicyRule = {
+  id: "aws-user-data-raw-exec",
+  severity: "HIGH",
+  title: "No machine lets jobs of Nomad run as root without isolation (raw_exec)",
+  why: "Whoever may submit a job is root on the machine, reads its secrets and takes its identities.",
+  fix: "leave the driver off, and use the docker or the exec driver",
+  references: { url: "https://developer.hashicorp.com/nomad/docs/drivers/raw_exec" },
+  resourceTypes: MACHINES,
+  *check(machine) {
+    for (const [attribute, texts] of userData(machine)) {
+      const plain = texts.map((text) => text.replace(/\\n/g, " ").replace(/\\/g, ""));
+      if (plain.some((text) => RAW_EXEC.some((pattern) => pattern.test(text)))) {
+        yield { attribute, given: "raw_exec enabled" };
+      }
     }
   },
 };
@@ -208,6 +249,7 @@ export const computeRules: readonly PolicyRule[] = [
   volumes,
   keyPair,
   userDataKeys,
+  rawExec,
   instanceRole,
   monitoring,
   ebsOptimized,

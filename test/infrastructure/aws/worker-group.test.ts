@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AwsWorkerGroupProps } from "../../../lib/infrastructure/aws/worker-group";
 import { workerRange } from "../../../lib/infrastructure/props";
-import { Match } from "../../../lib/testing";
+import { isChoice } from "../../../lib/policy";
+import { Match, Template } from "../../../lib/testing";
 import { refusal } from "./edge-stack";
 import { groupStack, only, workersIn, workerTemplate } from "./node-group-stack";
 
@@ -118,6 +119,19 @@ test("only a system pool reaches the cloud's API from containers, and may scale 
     }),
   });
   workerTemplate().hasNoResource("aws_iam_role_policy", { name: "scale-workers" });
+});
+
+test("raw_exec is off, and a choice that the report shows", () => {
+  const rawExec = (props: Partial<AwsWorkerGroupProps>) => {
+    const stack = groupStack();
+    workersIn(stack, props);
+    const given = String(only(Template.of(stack), "aws_launch_template")["user_data"]);
+    const document = gunzipSync(Buffer.from(given.slice(0, given.indexOf("$")), "base64")).toString();
+    const [, enabled] = /raw_exec[^}]*enabled\\": (true|false)/.exec(document) ?? [];
+    return [enabled, stack.policyOutcome?.waived.map(({ waiver }) => [waiver.rule, isChoice(waiver) && waiver.prop])];
+  };
+  expect(rawExec({})).toEqual(["false", []]);
+  expect(rawExec({ rawExec: true })).toEqual(["true", [["aws-user-data-raw-exec", "rawExec"]]]);
 });
 
 describe("wrong props", () => {

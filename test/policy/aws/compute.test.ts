@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { computeRules } from "../../../lib/policy/aws/compute";
 import { testRules } from "../rule-examples";
 
@@ -5,6 +6,12 @@ const template = (attributes: object) => ({ resource: { aws_launch_template: { t
 const instance = (attributes: object) => ({ resource: { aws_instance: { i: attributes } } });
 // The example key of AWS's own documentation.
 const ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE";
+
+const cloudConfig = (enabled: boolean) => {
+  const content = JSON.stringify({ plugin: { docker: {}, raw_exec: { config: { enabled } } } }, null, 1);
+  return `#cloud-config\nwrite_files:\n- path: /etc/nomad.d/nomad.json\n  content: ${JSON.stringify(content)}\n`;
+};
+const compressed = (text: string) => gzipSync(text).toString("base64");
 
 testRules(computeRules, {
   "aws-instance-imdsv2": {
@@ -78,12 +85,39 @@ testRules(computeRules, {
         instance({ user_data: `export AWS_ACCESS_KEY_ID=${ACCESS_KEY}` }),
         'aws_instance.i user_data: "an access key (not shown)"',
       ],
+      "a compressed script": [
+        template({ user_data: compressed(`key=${ACCESS_KEY}\n`) }),
+        'aws_launch_template.t user_data: "an access key (not shown)"',
+      ],
       "a script in base64": [
         template({ user_data: Buffer.from(`key=${ACCESS_KEY}\n`).toString("base64") }),
         'aws_launch_template.t user_data: "an access key (not shown)"',
       ],
     },
     holds: { "a script": instance({ user_data: "#!/bin/sh\necho AKIA" }) },
+  },
+  "aws-user-data-raw-exec": {
+    breaks: {
+      "HCL in a script": [
+        instance({ user_data: 'cat > nomad.hcl <<E\nplugin "raw_exec" {\n  config {\n    enabled = true\n  }\n}\nE' }),
+        'aws_instance.i user_data: "raw_exec enabled"',
+      ],
+      "JSON in cloud-config, compressed, ended by Terraform": [
+        template({ user_data: `${compressed(cloudConfig(true))}\${base64gzip(local.values)}` }),
+        'aws_launch_template.t user_data: "raw_exec enabled"',
+      ],
+      "the old option": [
+        template({ user_data: Buffer.from('{"driver.raw_exec.enable": "1"}').toString("base64") }),
+        'aws_launch_template.t user_data: "raw_exec enabled"',
+      ],
+    },
+    holds: {
+      "the driver off": template({ user_data: compressed(cloudConfig(false)) }),
+      "another driver on": instance({
+        user_data: 'plugin "raw_exec" { config { enabled = false } } plugin "docker" { config { enabled = true } }',
+      }),
+      "what is no gzip": template({ user_data: "H4sIAAAAAAAA" }),
+    },
   },
   "aws-instance-role": {
     breaks: {
