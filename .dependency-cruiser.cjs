@@ -10,6 +10,8 @@ const rooms = [
   "platform",
   "application-support",
   "carts",
+  "gitops",
+  "cli",
 ];
 
 /** What each room may import besides itself. */
@@ -24,6 +26,8 @@ const mayImport = {
   platform: ["core", "policy", "nomad", "node", "layer", "infrastructure"],
   "application-support": ["core", "policy", "nomad", "node", "layer", "infrastructure", "platform"],
   carts: ["core", "policy", "nomad", "node", "layer", "infrastructure", "platform", "application-support"],
+  gitops: ["core", "operate"],
+  cli: ["core", "operate", "gitops"],
 };
 
 const clouds = ["aws", "azure", "gcp"];

@@ -1,0 +1,10 @@
+/** The parts of a stack's Terraform JSON that are looked at. */
+export interface TerraformJson {
+  readonly terraform?: {
+    readonly backend?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    readonly required_providers?: Readonly<Record<string, unknown>>;
+  };
+  readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly output?: Readonly<Record<string, { readonly value?: unknown }>>;
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
