@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { request as ask } from "node:http";
+import { request as ask, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { createServer, request } from "node:https";
+import { buffer } from "node:stream/consumers";
 import { MOTO_ACCOUNT, motoProgram } from "../support/moto";
 import type { Scope } from "../support/temporary";
 import { Authority } from "./authority";
@@ -24,6 +25,12 @@ export interface InstanceProps {
   readonly role: string;
   readonly userData: Uint8Array;
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
 }
 
 const MOTO_PORT = 5000;
@@ -65,19 +72,29 @@ export class Cloud {
       `IP:${this.address}`,
     ]);
     const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (from, to) => {
-      const { method, url: path, headers } = from;
-      const onward = ask({ host: this.address, port: MOTO_PORT, agent: false, method, path, headers }, (answer) => {
-        to.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(to);
-      });
-      onward.once("error", () => to.destroy());
-      from.once("error", () => onward.destroy());
-      from.pipe(onward);
+      this.pass(from).then(
+        ({ status, headers, body }) => to.writeHead(status, headers).end(body),
+        () => to.destroy(),
+      );
     });
     server.listen(await this.network.listen(443, this.address));
     scope.defer(() => {
       server.closeAllConnections();
       server.close();
+    });
+  }
+
+  /** Passes a request on once all of it is there: moto answers nobody while it waits for the rest of one. */
+  private async pass(from: IncomingMessage): Promise<Reply> {
+    const body = await buffer(from);
+    const { method, url: path, headers } = from;
+    return new Promise((resolve, reject) => {
+      const onward = ask({ host: this.address, port: MOTO_PORT, agent: false, method, path, headers }, (answer) => {
+        const reply = (text: Buffer) =>
+          resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: text });
+        buffer(answer).then(reply, reject);
+      });
+      onward.once("error", reject).end(body);
     });
   }
 
@@ -178,7 +195,8 @@ export class Cloud {
     return /<instanceState>.*?<name>(.*?)<\/name>/s.exec(answer)?.[1] ?? "unknown";
   }
 
-  private async assume(role: string, session: string): Promise<Credentials> {
+  /** Credentials of a role, in the name of a session. */
+  async assume(role: string, session: string): Promise<Credentials> {
     const arn = `arn:aws:iam::${this.account}:role/${role}`;
     const answer = await this.query("sts", { Action: "AssumeRole", RoleArn: arn, RoleSessionName: session });
     return {
