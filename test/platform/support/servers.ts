@@ -1,0 +1,170 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, type RunningProcess, type Scope } from "../../support/temporary";
+
+export type Product = "vault" | "consul" | "nomad";
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers
+  readonly body: any;
+}
+
+const TOKEN_HEADER = { vault: "X-Vault-Token", consul: "X-Consul-Token", nomad: "X-Nomad-Token" } as const;
+
+/** One product's HTTP API, as somebody with a token. */
+export class Api {
+  constructor(
+    readonly product: Product,
+    readonly address: string,
+    readonly token: string,
+  ) {}
+
+  /** The same server as somebody else; without a token as nobody. */
+  as(token: string): Api {
+    return new Api(this.product, this.address, token);
+  }
+
+  /** Sends a request; a refusal is an answer too. `path` stands below `/v1/`. */
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+    const headers = this.token === "" ? {} : { [TOKEN_HEADER[this.product]]: this.token };
+    const response = await fetch(`${this.address}/v1/${path}`, { method, headers, redirect: "manual", ...init });
+    const text = await response.text();
+    try {
+      return { status: response.status, body: JSON.parse(text) };
+    } catch {
+      return { status: response.status, body: text };
+    }
+  }
+
+  /** Sends a request that must succeed, and returns the body. */
+  async must(method: string, path: string, body?: unknown): Promise<Answer["body"]> {
+    const answer = await this.ask(method, path, body);
+    if (answer.status >= 300) {
+      throw new Error(`${this.product}: ${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
+  }
+
+  /** What is there, or null. */
+  async find(path: string): Promise<Answer["body"] | null> {
+    const answer = await this.ask("GET", path);
+    if (answer.status === 404 || answer.body === null) return null;
+    if (answer.status < 300) return answer.body;
+    throw new Error(`${this.product}: GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+}
+
+/** Three servers as somebody runs them on a laptop, each with a token that may do everything. */
+export interface Servers {
+  readonly vault: Api;
+  readonly consul: Api;
+  readonly nomad: Api;
+}
+
+const ROOT = "root";
+export const MANAGEMENT = "11111111-2222-3333-4444-555555555555";
+
+/**
+ * Vault in development mode (in memory, unsealed, without `secret/`), Consul and Nomad in development mode with ACL, Nomad
+ * with workload identities for both. They are ready in some 4 s.
+ */
+export async function startServers(
+  scope: Scope,
+  programs: { readonly vault: string; readonly consul: string; readonly nomad: string },
+): Promise<Servers> {
+  const [vault, consul] = await Promise.all([startVault(scope, programs.vault), startConsul(scope, programs.consul)]);
+  const nomad = await startNomad(scope, programs.nomad, { vault, consul });
+  return { vault, consul, nomad };
+}
+
+export async function startVault(scope: Scope, program: string): Promise<Api> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const args = ["server", "-dev", "-dev-no-kv", `-dev-root-token-id=${ROOT}`, `-dev-listen-address=127.0.0.1:${port}`];
+  const vault = new Api("vault", address, ROOT);
+  const server = start(scope, "vault", program, args);
+  await server.until(async () => (await vault.ask("GET", "sys/health")).status === 200, "vault");
+  return vault;
+}
+
+export async function startConsul(scope: Scope, program: string): Promise<Api> {
+  const names = ["http", "dns", "grpc", "grpc_tls", "server", "serf_lan", "serf_wan"];
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const acl = { enabled: true, default_policy: "deny", tokens: { initial_management: MANAGEMENT, agent: MANAGEMENT } };
+  const file = configuration(scope, "consul", { ports, acl, disable_update_check: true });
+  const consul = new Api("consul", `http://127.0.0.1:${ports["http"]}`, MANAGEMENT);
+  const args = ["agent", "-dev", "-bind=127.0.0.1", "-log-level=warn", `-config-file=${file}`];
+  const server = start(scope, "consul", program, args);
+  await server.until(async () => (await consul.ask("GET", "acl/token/self")).status === 200, "consul");
+  return consul;
+}
+
+export async function startNomad(
+  scope: Scope,
+  program: string,
+  { vault, consul }: { readonly vault?: Api; readonly consul?: Api } = {},
+): Promise<Api> {
+  const [http, rpc, serf] = [await freePort(), await freePort(), await freePort()];
+  const identity = (audience: string) => ({ aud: [audience], ttl: "1h" });
+  const file = configuration(scope, "nomad", {
+    disable_update_check: true,
+    log_level: "warn",
+    ports: { http, rpc, serf },
+    acl: { enabled: true },
+    client: { gc_disk_usage_threshold: 99, gc_inode_usage_threshold: 99 },
+    plugin: { raw_exec: { config: { enabled: true } } },
+    ...(vault === undefined
+      ? {}
+      : {
+          vault: {
+            enabled: true,
+            address: vault.address,
+            jwt_auth_backend_path: "jwt-nomad",
+            create_from_role: "nomad-workloads",
+            default_identity: {
+              ...identity("vault.io"),
+              extra_claims: { unique_id: "${job.region}:${job.namespace}:${job.id}" },
+            },
+          },
+        }),
+    ...(consul === undefined
+      ? {}
+      : {
+          consul: {
+            address: new URL(consul.address).host,
+            token: consul.token,
+            service_auth_method: "nomad-workloads",
+            task_auth_method: "nomad-workloads",
+            service_identity: identity("consul.io"),
+            task_identity: identity("consul.io"),
+          },
+        }),
+  });
+  const address = `http://127.0.0.1:${http}`;
+  const nomad = new Api("nomad", address, MANAGEMENT);
+  const server = start(scope, "nomad", program, ["agent", "-dev", "-bind=127.0.0.1", `-config=${file}`]);
+  const bootstrap = async () => {
+    const { status } = await nomad.as("").ask("POST", "acl/bootstrap", { BootstrapSecret: MANAGEMENT });
+    return status === 200;
+  };
+  await server.until(bootstrap, "nomad's ACL");
+  const isReady = async () => {
+    const nodes = await nomad.must("GET", "nodes");
+    return nodes.length === 1 && nodes[0].Status === "ready";
+  };
+  await server.until(isReady, "nomad's client");
+  return nomad;
+}
+
+function configuration(scope: Scope, name: string, content: object): string {
+  const file = join(scope.directory(name), "agent.json");
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+function start(scope: Scope, name: string, program: string, args: readonly string[]): RunningProcess {
+  const home = scope.directory(name);
+  return scope.process(program, args, { cwd: home, env: { PATH: process.env["PATH"], HOME: home } });
+}
