@@ -24,6 +24,7 @@ const serversOnly = [
   "consul.sh",
   "snapshot.sh",
   "restore.sh",
+  "recover.sh",
   "rotate.sh",
   "introduce.sh",
 ];

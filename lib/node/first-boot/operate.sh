@@ -6,13 +6,14 @@ cd /usr/local/lib/caravan || exit
 . "./$CARAVAN_CLOUD.sh"
 . ./leave.sh
 . ./status.sh
-if [ "$CARAVAN_ROLE" = server ]; then for part in document certificates hand-over vault consul snapshot restore rotate introduce; do . "./$part.sh"; done; fi
+if [ "$CARAVAN_ROLE" = server ]; then for part in document certificates hand-over vault consul snapshot restore recover rotate introduce; do . "./$part.sh"; done; fi
 
 usage() {
   cat >&2 <<USAGE
 caravan-node status                          how this node is; fails if it is not well
 caravan-node snapshot                        save what this server leads to the bucket
 caravan-node restore PRODUCT [SNAPSHOT]      make a snapshot, the latest if none is named, the truth again
+caravan-node recover PRODUCT                 go on with this server alone, where most others are lost for good
 caravan-node leave                           take this node out of everything, so that it can end
 caravan-node rotate gossip PRODUCT | ca trust|switch|drop | token NAME    docs/rotation.md
 USAGE
@@ -22,8 +23,8 @@ USAGE
 [ "$(id -u)" = 0 ] || fail "this takes root: sudo caravan-node $*"
 step=${1-}
 case $CARAVAN_ROLE/$step in
-  */status | */leave | */watch | server/snapshot | server/restore | server/rotate | server/introduce) ;;
-  worker/snapshot | worker/restore | worker/rotate) fail "this is a worker: run it on a server" ;;
+  */status | */leave | */watch | server/snapshot | server/restore | server/recover | server/rotate | server/introduce) ;;
+  worker/snapshot | worker/restore | worker/recover | worker/rotate) fail "this is a worker: run it on a server" ;;
   *) usage ;;
 esac
 who_am_i

@@ -36,7 +36,7 @@ do_restore() {
     sign_out "$product"
     case $product in consul) operate_as consul snapshot ;; *) ask_token "$product" ;; esac
   else
-    [ ! -e "$state/joined-$product" ] || fail "this server has data of its own, which its peers may need to agree: start the other servers first. If they are lost for good, move /var/lib/$product and $state/joined-$product away and run this again"
+    [ ! -e "$state/joined-$product" ] || fail "this server has data of its own, which its peers may need to agree: start the other servers first. If they are lost for good: caravan-node recover $product"
     sure "$product has no leader and this server is empty. It becomes a new cluster of one with $key, which the other servers join."
     found "$product"
   fi

@@ -33,13 +33,15 @@ quorum() {
 }
 
 status_vault() {
-  api vault GET 'sys/health?standbyok=true&sealedcode=200&uninitcode=200'
+  api vault GET 'sys/health?standbyok=true&sealedcode=200&uninitcode=200&haunhealthycode=200'
   if ! ok; then
     bad "vault: no answer ($(why)): journalctl -u vault"
   elif holds "$tmp/answer" '.initialized | not'; then
     bad "vault: has joined nobody: journalctl -u caravan-first-boot"
   elif holds "$tmp/answer" .sealed; then
     bad "vault: sealed: can this node use the seal key? journalctl -u vault"
+  elif holds "$tmp/answer" '.ha_connection_healthy == false'; then
+    bad "vault: no leader that this server reaches: journalctl -u vault"
   elif ! (vault_login); then
     bad "vault: unsealed, but this node cannot sign in"
   else

@@ -1,0 +1,111 @@
+import { request } from "node:https";
+import { homedir } from "node:os";
+import { machineHost, type Product, ports } from "../../lib/node";
+import { run } from "../support/temporary";
+import type { Cluster } from "./cluster";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const HEADERS: Readonly<Record<Product, string>> = {
+  vault: "x-vault-token",
+  consul: "x-consul-token",
+  nomad: "x-nomad-token",
+};
+
+/** Somebody outside who uses the products through the cluster's balancer, with the cluster's CA and the tokens that are theirs. */
+export class Client {
+  private constructor(
+    private readonly cluster: Cluster,
+    private readonly ca: string,
+    readonly tokens: Readonly<Record<Product, string>>,
+  ) {}
+
+  /** CI's `deployer`: signs in to Vault with its AWS role, and has the bootstrap tokens of the other two. */
+  static async deployer(cluster: Cluster, vault: string): Promise<Client> {
+    const ca = await cluster.secret("publicCaSecret");
+    const { consul, nomad } = JSON.parse(await cluster.secret("bootstrapTokensSecret")) as Record<Product, string>;
+    const anybody = new Client(cluster, ca, { vault: "", consul, nomad });
+    return anybody.as({ vault: await anybody.login(vault, "deployer") });
+  }
+
+  /** The same client with other tokens. */
+  as(tokens: Partial<Record<Product, string>>): Client {
+    return new Client(this.cluster, this.ca, { ...this.tokens, ...tokens });
+  }
+
+  /** Asks once. Rejects only when there was no answer within `timeoutMs`. */
+  ask(product: Product, method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const asked = request(
+        {
+          host: balancer(this.cluster),
+          port: ports[product],
+          servername: nameOf(product),
+          ca: this.ca,
+          agent: false,
+          method,
+          path: `/v1/${path}`,
+          headers: { [HEADERS[product]]: this.tokens[product] },
+        },
+        (answer) => {
+          let text = "";
+          answer.setEncoding("utf8").on("data", (chunk: string) => {
+            text += chunk;
+          });
+          answer.once("error", reject).once("end", () => resolve({ status: answer.statusCode ?? 0, body: text }));
+        },
+      );
+      const timer = setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+      asked.once("close", () => clearTimeout(timer)).once("error", reject);
+      asked.end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+  }
+
+  /** Asks until the product agrees, as a client does that tries again. Returns what it answered, read as JSON if it is. */
+  async demand<T>(product: Product, method: string, path: string, body?: unknown, timeoutMs = 30_000): Promise<T> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const last = await this.ask(product, method, path, body, 3_000).catch(String);
+      if (typeof last !== "string" && last.status < 300) return parsed(last.body) as T;
+      if (Date.now() > end) {
+        const why = typeof last === "string" ? last : `HTTP ${last.status} ${last.body}`;
+        throw new Error(`${product}: ${method} ${path}: not within ${timeoutMs / 1000} s: ${why.slice(0, 1_000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  private async login(program: string, role: "deployer" | "planner"): Promise<string> {
+    const { cloud } = this.cluster;
+    const { accessKeyId, secretAccessKey, token } = await cloud.assume(role, "ci");
+    const host = nameOf("vault");
+    const how = ["-token-only", "-method=aws", "-path=deployer", `role=${role}`, `region=${cloud.region}`];
+    const { code, stdout, stderr } = await run(program, ["login", ...how, `header_value=${host}`], {
+      env: {
+        VAULT_ADDR: `https://${balancer(this.cluster)}:${ports.vault}`,
+        HOME: homedir(),
+        VAULT_TLS_SERVER_NAME: host,
+        VAULT_CACERT_BYTES: this.ca,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: token,
+      },
+    });
+    if (code !== 0) throw new Error(`vault login as ${role}: ${stdout}${stderr}`);
+    return stdout.trim();
+  }
+}
+
+const balancer = ({ cloud }: Cluster) => cloud.network.address(2);
+const nameOf = (product: Product) => machineHost({ environment: "prod", insideDomain: "caravan.internal" }, product);
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
