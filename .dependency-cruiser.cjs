@@ -10,6 +10,7 @@ const rooms = [
   "platform",
   "application-support",
   "carts",
+  "operate",
   "gitops",
   "cli",
 ];
@@ -26,6 +27,7 @@ const mayImport = {
   platform: ["core", "policy", "nomad", "node", "layer", "infrastructure"],
   "application-support": ["core", "policy", "nomad", "node", "layer", "infrastructure", "platform"],
   carts: ["core", "policy", "nomad", "node", "layer", "infrastructure", "platform", "application-support"],
+  operate: ["core", "layer", "infrastructure", "node"],
   gitops: ["core", "operate"],
   cli: ["core", "operate", "gitops"],
 };
@@ -59,6 +61,16 @@ module.exports = {
         path: `(^lib/[a-z-]+/(${clouds.filter((c) => c !== cloud).join("|")})/)|(@(cdktf|cdktn)/provider-(${{ aws: "azurerm|google", azure: "aws|google", gcp: "aws|azurerm" }[cloud]})/)`,
       },
     })),
+    {
+      name: "operate-knows-contracts-only",
+      comment: "What is done to a living environment stands on its contract and on names, never on how it was made.",
+      severity: "error",
+      from: { path: "^lib/operate/" },
+      to: {
+        path: "^lib/(node|layer|infrastructure)/",
+        pathNot: "^lib/(infrastructure/contract|layer/contract(-fields)?|node/(names|products))\\.ts$",
+      },
+    },
     {
       name: "cloud-neutral-rooms-load-no-cloud",
       comment: "import \"cdktf-caravan\" loads no cloud's provider: only a cloud's own room imports one.",

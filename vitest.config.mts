@@ -9,6 +9,7 @@ const alias = [
   { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
   { find: /^cdktf-caravan\/node$/, replacement: source("./lib/node/index.ts") },
   { find: /^cdktf-caravan\/nomad$/, replacement: source("./lib/nomad/index.ts") },
+  { find: /^cdktf-caravan\/operate$/, replacement: source("./lib/operate/index.ts") },
   { find: /^cdktf-caravan\/platform$/, replacement: source("./lib/platform/index.ts") },
   { find: /^cdktf-caravan\/policy$/, replacement: source("./lib/policy/index.ts") },
   { find: /^cdktf-caravan\/testing$/, replacement: source("./lib/testing/index.ts") },

@@ -19,6 +19,7 @@ const broken: Record<string, string> = {
   "lib/infrastructure/azure/network.ts": 'import "@cdktf/provider-aws/lib/subnet";',
   "lib/infrastructure/gcp/network.ts": 'import "../aws/network";',
   "lib/platform/platform.ts": 'import "../carts/cart";',
+  "lib/operate/roll.ts": 'import "../infrastructure/props"; import "../platform/platform";',
   "lib/carts/cart.ts": 'import "../../stacks/main"; import "fast-check";',
   "lib/infrastructure/cycle-a.ts": 'import "./cycle-b";',
   "lib/infrastructure/cycle-b.ts": 'import "./cycle-a";',
@@ -81,6 +82,11 @@ test.each([
   [
     "a neutral room loads a cloud",
     "cloud-neutral-rooms-load-no-cloud: lib/layer/environment.ts -> @cdktf/provider-aws/lib/vpc/index.js",
+  ],
+  ["operate does not know the layers", "direction-of-operate: lib/operate/roll.ts -> lib/platform/platform.ts"],
+  [
+    "operate knows of the infrastructure no more than its contract",
+    "operate-knows-contracts-only: lib/operate/roll.ts -> lib/infrastructure/props.ts",
   ],
   ["lib imports an app", "lib-knows-no-app: lib/carts/cart.ts -> stacks/main.ts"],
   ["lib needs a development dependency", "lib-needs-only-peers: lib/carts/cart.ts -> fast-check/lib/cjs/fast-check.js"],

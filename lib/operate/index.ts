@@ -1,0 +1,21 @@
+export { AwsCloud, type AwsCloudProps } from "./aws/cloud";
+export type { AwsCredentials } from "./aws/signature";
+export type { Bounds } from "./bounds";
+export type { Cloud, Machine, MachineGroup, MachineOutput, ReadableSecret } from "./cloud";
+export { OperateError, type OperateErrorKind } from "./errors";
+export type { ProductHealth, RaftServer } from "./health";
+export { type Finding, judge, type Observation, type Severity, verdict } from "./judge";
+export {
+  type ConnectOptions,
+  connect,
+  type Living,
+  type LivingProps,
+  living,
+  type TerraformOutputs,
+} from "./living";
+export { type Endpoint, type ProductAnswer, ProductClient, type ProductRequest } from "./product-client";
+export { nextStep, type RollState, type RollStep } from "./roll/next-step";
+export { previewRoll, type RollOptions, type RollPreview, type RollResult, roll } from "./roll/roll";
+export { type SessionProps, Sessions, type TokenSource } from "./sessions";
+export { type Status, status } from "./status";
+export { wait } from "./wait";

@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import { ports } from "../core/traffic";
+import { type AwsInfrastructureStatic, awsInfrastructureSchema } from "../infrastructure/contract";
+import { type Product, products } from "../node/products";
+import { AwsCloud, type AwsCloudProps } from "./aws/cloud";
+import type { Cloud } from "./cloud";
+import { OperateError } from "./errors";
+import { type Endpoint, ProductClient } from "./product-client";
+import { Sessions } from "./sessions";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A living environment: what operations are done to. */
+export interface Living {
+  readonly environment: string;
+  /** The products of each server group. */
+  readonly groups: Readonly<Record<string, readonly Product[]>>;
+  readonly clients: Readonly<Record<Product, ProductClient>>;
+  readonly sessions: Sessions;
+  /** The cloud it stands on; not there for servers that somebody else runs. */
+  readonly cloud?: Cloud;
+}
+
+/** What `terraform output -json` prints of an infrastructure stack. */
+export type TerraformOutputs = Readonly<Record<string, { readonly value: unknown }>>;
+
+export interface ConnectOptions {
+  /**
+   * Variables of the products' own commands: an address (`VAULT_ADDR`, `CONSUL_HTTP_ADDR`, `NOMAD_ADDR`), the name in its
+   * certificate (`..._TLS_SERVER_NAME`), a file of CA certificates (`..._CACERT`) and a token go before the contract's.
+   *
+   * @default process.env
+   */
+  readonly env?: Env;
+  /** Settings of the cloud other than those of the contract. */
+  readonly aws?: Pick<AwsCloudProps, "credentials" | "endpoint">;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Connects to the environment of an infrastructure stack, by the contract in its outputs. The cluster's CA is read from the
+ * cloud's secret store.
+ *
+ * ```ts
+ * const outputs = JSON.parse(execFileSync("terraform", ["output", "-json"], { encoding: "utf8" }));
+ * const living = await connect(outputs);
+ * console.log(await status(living));
+ * ```
+ *
+ * @throws OperateError if the outputs hold no contract, or the CA cannot be read
+ */
+export async function connect(outputs: TerraformOutputs, options: ConnectOptions = {}): Promise<Living> {
+  const { env = process.env, signal = AbortSignal.timeout(60_000) } = options;
+  const contract = readContract(outputs);
+  const cloud = new AwsCloud({ ...contract.cloud, ...options.aws });
+  const ca = everyCaGiven(env) ? undefined : await readCa(cloud, signal);
+  const endpoints = endpointsOf(contract.static.machine, ca, env);
+  return living({
+    environment: contract.static.environment,
+    groups: contract.static.serverGroups,
+    endpoints,
+    vaultServerId: contract.static.machine.vault,
+    cloud,
+    env,
+  });
+}
+
+export interface LivingProps {
+  readonly environment: string;
+  readonly groups: Living["groups"];
+  readonly endpoints: Readonly<Record<Product, Endpoint>>;
+  /** Name of Vault's machine address. */
+  readonly vaultServerId: string;
+  readonly cloud?: Cloud;
+  readonly env?: Env;
+}
+
+/** An environment from its parts, where no contract tells them: servers that somebody else runs, or a test's. */
+export function living(props: LivingProps): Living {
+  const { environment, groups, endpoints, cloud } = props;
+  const sessions = new Sessions({ ...props, vault: endpoints.vault });
+  const client = (product: Product) =>
+    new ProductClient(product, endpoints[product], (signal) => sessions.token(product, signal));
+  const clients = { vault: client("vault"), consul: client("consul"), nomad: client("nomad") };
+  return { environment, groups, clients, sessions, cloud };
+}
+
+/** The products that an environment has. */
+export function productsOf({ groups }: Pick<Living, "groups">): readonly Product[] {
+  return products.filter((product) => Object.values(groups).some((runs) => runs.includes(product)));
+}
+
+/** @throws OperateError where operations cannot reach the machines */
+export function demandCloud({ cloud, environment }: Living): Cloud {
+  if (cloud !== undefined) return cloud;
+  throw new OperateError(
+    "failed",
+    `nobody here knows the machines of ${environment}`,
+    "connect by the outputs of its infrastructure stack; what somebody else runs is replaced by them",
+  );
+}
+
+function readContract(outputs: TerraformOutputs): {
+  readonly static: AwsInfrastructureStatic;
+  readonly cloud: AwsCloudProps;
+} {
+  const told = (field: string) => {
+    const value = outputs[awsInfrastructureSchema.outputName(field)]?.value;
+    if (value !== undefined) return value;
+    throw new OperateError(
+      "failed",
+      `the outputs hold no ${awsInfrastructureSchema.outputName(field)}: they are not those of an infrastructure stack that was applied`,
+      "apply the infrastructure stack with this version of cdktf-caravan, and give its outputs: terraform output -json",
+    );
+  };
+  const contract = told("contract") as { readonly version: number; readonly static: AwsInfrastructureStatic };
+  if (contract.version < awsInfrastructureSchema.version) {
+    throw new OperateError(
+      "failed",
+      `the infrastructure was applied by an older cdktf-caravan: version ${contract.version} of the contract, not ${awsInfrastructureSchema.version}`,
+      "apply the infrastructure stack with this version",
+    );
+  }
+  const { region, clusterBucket, deployerRoleArn, plannerRoleArn } = contract.static;
+  return {
+    static: contract.static,
+    cloud: {
+      region,
+      deployerRoleArn,
+      plannerRoleArn,
+      bucket: clusterBucket,
+      secrets: {
+        "public-ca": told("publicCaSecretArn") as string,
+        bootstrap: told("bootstrapSecretArn") as string,
+      },
+      autoScalingGroups: told("serverAutoScalingGroups") as Record<string, string>,
+    },
+  };
+}
+
+async function readCa(cloud: Cloud, signal: AbortSignal): Promise<string> {
+  const ca = await cloud.readSecret("public-ca", signal);
+  if (ca !== undefined) return ca;
+  throw new OperateError(
+    "failed",
+    "the cluster has not left its CA in the secret store yet: no server has come that far",
+    "wait some minutes after the first apply; then look at a server's serial console",
+  );
+}
+
+/** What the products' own commands call each matter. */
+const VARIABLES: Readonly<Record<Product, { readonly address: string; readonly prefix: string }>> = {
+  vault: { address: "VAULT_ADDR", prefix: "VAULT" },
+  consul: { address: "CONSUL_HTTP_ADDR", prefix: "CONSUL" },
+  nomad: { address: "NOMAD_ADDR", prefix: "NOMAD" },
+};
+
+function everyCaGiven(env: Env): boolean {
+  return products.every((product) => env[`${VARIABLES[product].prefix}_CACERT`]);
+}
+
+function endpointsOf(machine: Readonly<Record<Product, string>>, ca: string | undefined, env: Env) {
+  const endpoint = (product: Product): Endpoint => {
+    const { address, prefix } = VARIABLES[product];
+    const file = env[`${prefix}_CACERT`];
+    const given = env[address];
+    return {
+      url: given ? withScheme(given) : `https://${machine[product]}:${ports[product]}`,
+      ca: file ? readFileSync(file, "utf8") : ca,
+      serverName: env[`${prefix}_TLS_SERVER_NAME`] || (given ? machine[product] : undefined),
+    };
+  };
+  return { vault: endpoint("vault"), consul: endpoint("consul"), nomad: endpoint("nomad") };
+}
+
+/** Consul's own variable may be without a scheme. */
+function withScheme(address: string): string {
+  return (/^https?:\/\//.test(address) ? address : `https://${address}`).replace(/\/+$/, "");
+}
