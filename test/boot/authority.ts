@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, type Scope } from "../support/temporary";
+import { run, type Scope } from "../support/scope";
 
 /** A certificate authority of the test, which hosts trust as they trust those of the public web. */
 export class Authority {

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
-import type { Scope } from "../support/temporary";
+import type { Scope } from "../support/scope";
 import type { Network } from "./network";
 
 /**

@@ -3,7 +3,7 @@ import { request as ask, type IncomingHttpHeaders, type IncomingMessage } from "
 import { createServer, request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import { MOTO_ACCOUNT, motoProgram } from "../support/moto";
-import type { Scope } from "../support/temporary";
+import type { Scope } from "../support/scope";
 import { Authority } from "./authority";
 import { type Credentials, type InstanceMetadata, MetadataService } from "./metadata";
 import type { Network } from "./network";
@@ -34,7 +34,20 @@ interface Reply {
 }
 
 const MOTO_PORT = 5000;
-const SERVICES = ["autoscaling", "ec2", "kms", "logs", "s3", "secretsmanager", "sts"];
+const SERVICES = ["autoscaling", "ec2", "kms", "logs", "s3", "secretsmanager", "sts"] as const;
+
+/** A service of AWS that hosts ask, by the first label of its name. */
+export type Service = (typeof SERVICES)[number] | "iam";
+
+/** What AWS said to a host. */
+export interface Answered {
+  /** Address of the host. */
+  readonly from: string;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
 
 /**
  * AWS in a room: moto answers with TLS at AWS's own names, and each instance has its metadata service. Hosts that take `hosts` and
@@ -42,6 +55,9 @@ const SERVICES = ["autoscaling", "ec2", "kms", "logs", "s3", "secretsmanager", "
  */
 export class Cloud {
   readonly account = MOTO_ACCOUNT;
+  /** All that AWS said to hosts, in order. */
+  readonly answered: Answered[] = [];
+  private readonly absent = new Map<string, "refuses" | "is silent">();
 
   private constructor(
     readonly network: Network,
@@ -72,8 +88,17 @@ export class Cloud {
       `IP:${this.address}`,
     ]);
     const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (from, to) => {
+      const { method = "", url: path = "", headers } = from;
+      const service = headers.host?.split(".")[0] ?? "";
+      const asking = (from.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+      const absence = asking === this.network.address(254) ? undefined : this.absent.get(service);
+      if (absence === "refuses") from.socket.destroy();
+      if (absence !== undefined) return;
       this.pass(from).then(
-        ({ status, headers, body }) => to.writeHead(status, headers).end(body),
+        ({ status, headers, body }) => {
+          this.answered.push({ from: asking, service, method, path, status });
+          to.writeHead(status, headers).end(body);
+        },
         () => to.destroy(),
       );
     });
@@ -96,6 +121,15 @@ export class Cloud {
       });
       onward.once("error", reject).end(body);
     });
+  }
+
+  /**
+   * Takes a service away from the hosts: their connections are broken at once, or never answered. Returns what brings it back.
+   * The test itself still reaches it.
+   */
+  takeAway(service: Service, how: "refuses" | "is silent" = "refuses"): () => void {
+    this.absent.set(service, how);
+    return () => this.absent.delete(service);
   }
 
   /** Where all of AWS is. */
@@ -142,6 +176,10 @@ export class Cloud {
 
   async put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
     await this.call({ service: "s3", method: "PUT", path: `/${bucket}/${key}`, body });
+  }
+
+  async delete(bucket: string, key: string): Promise<void> {
+    await this.call({ service: "s3", method: "DELETE", path: `/${bucket}/${key}` });
   }
 
   get(bucket: string, key: string): Promise<string> {

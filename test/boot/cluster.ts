@@ -11,10 +11,11 @@ import {
   products,
   runsOf,
   type ServerNodeProps,
+  type WorkerNodeProps,
 } from "../../lib/node";
 import { serverLibrary } from "../../lib/node/first-boot";
 import { defaultVersions } from "../../lib/node/versions";
-import type { Scope } from "../support/temporary";
+import type { Scope } from "../support/scope";
 import { balance } from "./balancer";
 import { Cloud } from "./cloud";
 import { Host, type HostProps } from "./host";
@@ -30,77 +31,116 @@ export interface ClusterOptions {
    * @default - none
    */
   readonly workers?: Readonly<Record<string, number>>;
+  /**
+   * What all worker groups have besides.
+   *
+   * @default - nothing
+   */
+  readonly workerProps?: Omit<WorkerNodeProps, keyof ServerNodeProps>;
   /** Paths of the programs that run on nodes. */
   readonly programs: { readonly vault: string; readonly consul: string; readonly nomad: string };
+  /**
+   * What of a host's image or disk differs, by its name: `"main1"`, `"general2"`.
+   *
+   * @default - nothing
+   */
+  readonly differs?: (name: string) => Pick<HostProps, "files" | "diskSize">;
 }
 
+const ENVIRONMENT = "prod";
 const REGION = "eu-central-1";
+const INSIDE_DOMAIN = "caravan.internal";
 const BUCKET = "caravan-prod-cluster";
 
 /** A cluster in a room of its own, whose nodes have nothing but the user data that this library writes. */
 export class Cluster {
+  /** Its nodes: those launched together by name, then those added. */
+  readonly servers: Host[] = [];
+  readonly workers: Host[] = [];
+
   private constructor(
+    private readonly scope: Scope,
     readonly cloud: Cloud,
-    readonly servers: readonly Host[],
-    readonly workers: readonly Host[],
+    /** Address of the internal balancer. */
+    readonly balancer: string,
+    /** Properties of a group's nodes, by the group's name. */
+    private readonly groups: ReadonlyMap<string, NodeProps>,
     private readonly values: EnvironmentValues,
+    private readonly host: (props: NodeProps, name: string) => HostProps,
   ) {}
 
   /** Does what Terraform would, and launches all nodes at once. It does not wait for them to be well. */
-  static async launch(scope: Scope, { servers, workers = {}, programs }: ClusterOptions): Promise<Cluster> {
+  static async launch(scope: Scope, options: ClusterOptions): Promise<Cluster> {
+    const cluster = await Cluster.prepare(scope, options);
+    const counts = { ...mapValues(options.servers, ({ count }) => count), ...options.workers };
+    const all = Object.entries(counts).flatMap(([group, count]) =>
+      Array.from({ length: count }, (_, index) => [group, `${group}${index + 1}`] as const),
+    );
+    await Promise.all(all.map(([group, name]) => cluster.add(group, name)));
+    for (const hosts of [cluster.servers, cluster.workers]) hosts.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return cluster;
+  }
+
+  /** Does what Terraform would before the first node. */
+  static async prepare(scope: Scope, options: ClusterOptions): Promise<Cluster> {
+    const { servers, workers = {}, workerProps, programs, differs } = options;
     const network = await Network.open(scope);
     const [cloud, tree] = await Promise.all([Cloud.start(scope, network, REGION), debianTree()]);
-    const cluster = {
-      environment: "prod",
+    const common = {
+      environment: ENVIRONMENT,
       cloud: { name: "aws", region: REGION },
       datacenter: REGION,
       region: "global",
-      insideDomain: "caravan.internal",
+      insideDomain: INSIDE_DOMAIN,
       servers,
     } as const;
-    const groups = Object.fromEntries(Object.keys(workers).map((group) => [group, {}]));
-    const server = (group: string): NodeProps => ({ ...cluster, role: "server", group, workers: groups });
-    const nodes = [
-      ...Object.entries(servers).map(([group, { count }]) => ({ props: server(group), count })),
-      ...Object.entries(workers).map(([group, count]): { props: NodeProps; count: number } => ({
-        props: { ...cluster, role: "worker", group },
-        count,
-      })),
-    ];
-    const values = await ground(
-      cloud,
-      nodes.map(({ props }) => props),
-    );
+    const workerGroups = mapValues(workers, () => workerProps ?? {});
+    const groups = new Map<string, NodeProps>([
+      ...Object.keys(servers).map((group): [string, NodeProps] => [
+        group,
+        { ...common, role: "server", group, workers: workerGroups },
+      ]),
+      ...Object.keys(workers).map((group): [string, NodeProps] => [
+        group,
+        { ...common, ...workerProps, role: "worker", group },
+      ]),
+    ]);
+    const values = await ground(cloud, [...groups.values()]);
 
-    const address = network.address(2);
-    await network.sh(`ip address add ${address}/24 dev bridge`);
-    const all: Host[] = [];
-    const listening = [ports.vault, ports.consul, ports.nomad];
+    const balancer = network.address(2);
+    await network.sh(`ip address add ${balancer}/24 dev bridge`);
+    const names = `${balancer} ${products.map((product) => machineHost(common, product)).join(" ")}\n`;
+    const host = (props: NodeProps, name: string): HostProps => {
+      const { files, ...disk } = differs?.(name) ?? {};
+      return {
+        ...{ tree, names, files: { ...image, ...files }, ...disk, programs: atUsrBin(programs) },
+        role: roleOf(props),
+        controlGroups: props.role === "worker",
+        userData: userData(props, values),
+        tags: Object.fromEntries(props.role === "worker" ? [] : runsOf(props).map((product) => tagOf(product))),
+      };
+    };
+    const cluster = new Cluster(scope, cloud, balancer, groups, values, host);
     await balance(scope, network, {
-      address,
-      ports: listening,
-      targets: () => all.filter((host) => host.running).map((host) => host.address),
+      address: balancer,
+      ports: [ports.vault, ports.consul, ports.nomad],
+      targets: () => cluster.servers.filter((server) => server.running).map((server) => server.address),
     });
-    const names = `${address} ${products.map((product) => machineHost(cluster, product)).join(" ")}\n`;
-    const common = { tree, names, files: image, programs: atUsrBin(programs) };
-    const launched = await Promise.all(
-      nodes.flatMap(({ props, count }) =>
-        Array.from({ length: count }, async (_, index) => {
-          const host = await Host.launch(scope, cloud, `${props.group}${index + 1}`, {
-            ...common,
-            role: roleOf(props),
-            controlGroups: props.role === "worker",
-            userData: userData(props, values),
-            tags: Object.fromEntries(props.role === "worker" ? [] : runsOf(props).map((product) => tagOf(product))),
-          });
-          if (props.role === "server") all.push(host);
-          return { host, props };
-        }),
-      ),
-    );
-    const having = (role: NodeProps["role"]) =>
-      launched.filter(({ props }) => props.role === role).map(({ host }) => host);
-    return new Cluster(cloud, having("server"), having("worker"), values);
+    return cluster;
+  }
+
+  /** Launches one more node of a group. */
+  async add(group: string, name: string): Promise<Host> {
+    const props = this.groups.get(group);
+    if (props === undefined) throw new Error(`the cluster has no group ${group}`);
+    const host = await Host.launch(this.scope, this.cloud, name, this.host(props, name));
+    (props.role === "server" ? this.servers : this.workers).push(host);
+    return host;
+  }
+
+  /** Name at which machines reach a product. */
+  nameOf(product: (typeof products)[number]): string {
+    return machineHost({ environment: ENVIRONMENT, insideDomain: INSIDE_DOMAIN }, product);
   }
 
   /** Waits until first boot has done all its steps on every node. */
@@ -118,6 +158,10 @@ export class Cluster {
     return this.cloud.list(BUCKET, prefix);
   }
 
+  deleteObject(key: string): Promise<void> {
+    return this.cloud.delete(BUCKET, key);
+  }
+
   /** What a secret of the cluster holds. */
   secret(name: "publicCaSecret" | "bootstrapTokensSecret" | "recoveryKeysSecret"): Promise<string> {
     return this.cloud.secretValue(this.values[name]);
@@ -125,9 +169,13 @@ export class Cluster {
 }
 
 const tagOf = (product: (typeof products)[number]) => {
-  const { key, value } = joinTag("prod", product);
+  const { key, value } = joinTag(ENVIRONMENT, product);
   return [key, value] as const;
 };
+
+function mapValues<A, B>(object: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+}
 
 const roleOf = ({ role, group }: NodeProps) => `caravan-prod-${nodeRoleName(role, group)}`;
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type RunningProcess, type RunResult, run, type Scope } from "../support/temporary";
+import { type RunningProcess, type RunResult, run, type Scope } from "../support/scope";
 import type { Cloud, InstanceProps } from "./cloud";
+import { ControlGroups } from "./control-groups";
 import type { InstanceMetadata } from "./metadata";
 import { childrenOf, type Network, type Port } from "./network";
 
@@ -20,6 +21,12 @@ export interface HostProps extends Omit<InstanceProps, "address" | "mac"> {
    * @default - nothing
    */
   readonly files?: Readonly<Record<string, { readonly content: string; readonly executable?: boolean }>>;
+  /**
+   * What its disk holds at most, beyond the image, as mount takes it: `"300M"`. Such a disk is in memory.
+   *
+   * @default - as much as this machine's
+   */
+  readonly diskSize?: string;
   /**
    * Whether what runs on it may make control groups. With version 1 they are made among the machine's own.
    *
@@ -60,6 +67,7 @@ export class Host {
   private merged = "";
   private machine?: RunningProcess;
   private leader = 0;
+  private readonly groups: ControlGroups;
 
   private constructor(
     private readonly scope: Scope,
@@ -69,7 +77,10 @@ export class Host {
     private readonly home: string,
     private port: Port,
     private current: InstanceMetadata,
-  ) {}
+  ) {
+    this.groups = new ControlGroups(`caravan-${process.pid}-${port.address}`);
+    scope.defer(() => this.groups.remove());
+  }
 
   /** Launches an instance and boots it. */
   static async launch(scope: Scope, cloud: Cloud, name: string, props: HostProps): Promise<Host> {
@@ -123,6 +134,7 @@ export class Host {
     if (this.running) await this.powerCut();
     await this.cloud.instances("TerminateInstances", this.instance.instanceId);
     await this.network.sh(`umount ${this.merged}`);
+    if (this.props.diskSize !== undefined) await this.network.sh(`umount ${dirname(this.merged)}`);
     this.port = await this.network.plug();
     this.current = await this.cloud.launch({ ...this.props, address: this.address, mac: this.port.mac });
     await this.insertDisk();
@@ -138,10 +150,19 @@ export class Host {
     return this.port.plugIn();
   }
 
+  /** Arguments of `nsenter` that lead onto the host. */
+  get enter(): readonly string[] {
+    return [`--target=${this.leader}`, "--mount", "--uts", "--ipc", "--net", "--pid", "--root"];
+  }
+
   /** Runs a program on the host, as root. */
   try(command: string, ...args: readonly string[]): Promise<RunResult> {
-    const enter = [`--target=${this.leader}`, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd=/"];
-    return run("nsenter", [...enter, command, ...args], { env: { PATH, HOME: "/root", LC_ALL: "C" } });
+    return run("nsenter", [...this.enter, command, ...args], { env: { PATH, HOME: "/root", LC_ALL: "C" } });
+  }
+
+  /** Removes a file from its disk, while it is off or on. */
+  remove(path: string): Promise<void> {
+    return this.network.sh(`rm -f ${join(this.merged, path)}`);
   }
 
   /** Runs a program on the host, as root, and returns what it printed. Throws if it fails. */
@@ -185,14 +206,17 @@ export class Host {
 
   private async insertDisk(): Promise<void> {
     const disk = join(this.home, `disk${this.disks++}`);
-    const [upper, work] = [join(disk, "upper"), join(disk, "work")];
+    const image = join(this.home, `image${this.disks}`);
     this.merged = join(disk, "root");
-    for (const path of [upper, work, this.merged]) mkdirSync(path, { recursive: true });
+    mkdirSync(disk, { recursive: true });
     for (const [path, { content, executable }] of Object.entries(this.image())) {
-      mkdirSync(dirname(join(upper, path)), { recursive: true });
-      writeFileSync(join(upper, path), content, { mode: executable ? 0o755 : 0o644 });
+      mkdirSync(dirname(join(image, path)), { recursive: true });
+      writeFileSync(join(image, path), content, { mode: executable ? 0o755 : 0o644 });
     }
-    const layers = `lowerdir=${this.props.tree},upperdir=${upper},workdir=${work}`;
+    const { diskSize, tree } = this.props;
+    if (diskSize !== undefined) await this.network.sh(`mount -t tmpfs -o size=${diskSize} disk ${disk}`);
+    await this.network.sh(`mkdir ${disk}/upper ${disk}/work ${this.merged}`);
+    const layers = `lowerdir=${image}:${tree},upperdir=${disk}/upper,workdir=${disk}/work`;
     await this.network.sh(`mount -t overlay overlay -o ${layers} ${this.merged}`);
   }
 
@@ -235,7 +259,8 @@ export class Host {
       `--network-namespace-path=${this.port.namespace}`,
     ];
     const all = [...options, "--console=read-only", ...place, ...binds];
-    const machine = this.network.start("systemd-nspawn", all, {
+    const start = `${this.groups.enter}\nexec systemd-nspawn "$@"`;
+    const machine = this.network.start("sh", ["-c", start, "sh", ...all], {
       PATH,
       SYSTEMD_NSPAWN_LOCK: "0",
       SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network",

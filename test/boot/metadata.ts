@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Scope } from "../support/temporary";
+import type { Scope } from "../support/scope";
 import { METADATA_ADDRESS, type Network } from "./network";
 
 /** Credentials of an instance profile, as STS gives them. */

@@ -1,5 +1,5 @@
 import { findMoto } from "../support/moto";
-import { findTool } from "../support/tools";
+import { findTool } from "../support/programs";
 
 /** What a suite with hosts needs, for `describeWith`. */
 export const hostNeeds = {

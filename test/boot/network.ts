@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Server } from "node:net";
-import { type RunningProcess, type RunResult, run, type Scope } from "../support/temporary";
+import { type RunningProcess, type RunResult, run, type Scope } from "../support/scope";
 
 /** Where every cloud has its metadata service. */
 export const METADATA_ADDRESS = "169.254.169.254";

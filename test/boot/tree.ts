@@ -2,15 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { run } from "../support/temporary";
+import { run } from "../support/scope";
 
 const SUITE = "bookworm";
 
 /** What debootstrap can install by itself: it resolves no virtual packages. */
 const BASE = "ca-certificates,curl,dbus,iproute2,jq,kmod,logrotate,mount,netbase,openssl,procps,systemd,systemd-sysv";
 
-/** What apt adds: cloud-init, and what a cloud's image or `install.sh` brings besides the products. */
-const ADDED = ["cloud-init", "containernetworking-plugins", "gnupg", "iptables", "nftables", "systemd-resolved"];
+/** What apt adds: cloud-init, what a cloud's image or `install.sh` brings besides the products, and a clock that tests can set. */
+const ADDED = [
+  "cloud-init",
+  "containernetworking-plugins",
+  "faketime",
+  "gnupg",
+  "iptables",
+  "nftables",
+  "systemd-resolved",
+];
 
 /** Run in the tree, once. */
 const FINISH = [
@@ -27,7 +35,9 @@ const FINISH = [
   "rm -f /etc/hostname /var/lib/dbus/machine-id",
 ].join("\n");
 
+/** For all attempts together, and for those who wait for another process' attempt. */
 const BUILD_MS = 540_000;
+const ATTEMPTS = 2;
 
 /**
  * A Debian tree with systemd and cloud-init, the lower layer of every host's disk. Built once, by one process while others wait,
@@ -50,7 +60,7 @@ export async function debianTree(): Promise<string> {
       continue;
     }
     try {
-      await build(tree);
+      await build(tree, end);
     } finally {
       rmSync(lock, { force: true, recursive: true });
     }
@@ -58,12 +68,23 @@ export async function debianTree(): Promise<string> {
   return tree;
 }
 
-async function build(tree: string): Promise<void> {
+/** A mirror may fail once. */
+async function build(tree: string, end: number): Promise<void> {
   const begun = `${tree}.begun`;
-  rmSync(begun, { recursive: true, force: true });
-  await demand("debootstrap", ["--variant=minbase", `--include=${BASE}`, SUITE, begun, await mirror()]);
-  await demand("chroot", [begun, "/bin/sh", "-c", FINISH]);
-  renameSync(begun, tree);
+  const from = await mirror();
+  for (let attempt = 1; ; attempt++) {
+    rmSync(begun, { recursive: true, force: true });
+    try {
+      await demand("debootstrap", ["--variant=minbase", `--include=${BASE}`, SUITE, begun, from], end);
+      await demand("chroot", [begun, "/bin/sh", "-c", FINISH], end);
+      return renameSync(begun, tree);
+    } catch (error) {
+      if (attempt < ATTEMPTS && Date.now() < end) continue;
+      const log = join(begun, "debootstrap", "debootstrap.log");
+      const told = existsSync(log) ? readFileSync(log, "utf8").slice(-2_000) : "";
+      throw new Error(`no Debian tree from the mirror ${from}, in ${attempt} attempts: ${error}\n${told}`);
+    }
+  }
 }
 
 /** The Debian mirror that this machine itself uses. */
@@ -95,7 +116,8 @@ function take(lock: string): boolean {
   }
 }
 
-async function demand(command: string, args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await run(command, args, { timeoutMs: BUILD_MS });
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${stdout}${stderr}`.slice(-8_000));
+async function demand(command: string, args: readonly string[], end: number): Promise<void> {
+  const timeoutMs = Math.max(end - Date.now(), 1_000);
+  const { code, stdout, stderr } = await run(command, args, { timeoutMs });
+  if (code !== 0) throw new Error(`${command} ${args[0]}: exit code ${code}\n${`${stdout}${stderr}`.slice(-4_000)}`);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { freePort, type RunningProcess, run, type Scope } from "./temporary";
-import { findTool } from "./tools";
+import { findTool } from "./programs";
+import { freePort, type RunningProcess, run, type Scope } from "./scope";
 
 /** The version of moto whose limits `README.md` tells. */
 const VERSION = "5.2.1";

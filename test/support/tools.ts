@@ -1,26 +1,10 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { describe, test } from "vitest";
-import type { Scope } from "./temporary";
+import type { Scope } from "./scope";
 
-/** Where a program is on the PATH. */
-export function findTool(name: string): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((directory) => directory !== "")
-    .map((directory) => join(directory, name))
-    .find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
+export { findTool } from "./programs";
 
 /**
  * A suite that needs what may be missing. Where something is, the suite is skipped and a test's title says why; with

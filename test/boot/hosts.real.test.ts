@@ -82,6 +82,28 @@ describeWith("hosts", hostNeeds, () => {
     expect(await one.exec("bash", "-c", script)).toContain(`<Arn>${arn}</Arn>`);
   });
 
+  test("have control groups of their own", async () => {
+    for (const host of [one, two]) {
+      const { stderr } = await host.try("systemctl", "status", "--no-pager", "systemd-journald.service");
+      expect(stderr).toBe("");
+      expect(await host.exec("systemctl", "show", "--value", "-p", "TasksCurrent", "systemd-journald")).not.toBe("0\n");
+    }
+  });
+
+  test("ask AWS in vain for what is taken away, until it is back", async () => {
+    const ask = ["curl", "-s", "-o", "/dev/null", "-m", "2", "https://kms.eu-central-1.amazonaws.com/"] as const;
+    for (const [how, code] of [
+      ["refuses", 52],
+      ["is silent", 28],
+    ] as const) {
+      const bringBack = cloud.takeAway("kms", how);
+      expect((await one.try(...ask)).code).toBe(code);
+      bringBack();
+      expect((await one.try(...ask)).code).toBe(0);
+    }
+    expect(cloud.answered.at(-1)).toMatchObject({ from: one.address, service: "kms", method: "GET" });
+  });
+
   test("boot again with their disk after a power cut", async () => {
     await one.exec("sh", "-c", "echo changed > /etc/greeting; sync");
     await timed("power cut", one.powerCut());
