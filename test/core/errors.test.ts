@@ -1,12 +1,13 @@
-import { Fn, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { Fn, TerraformStack, TerraformVariable, Token } from "cdktf";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import * as errors from "../../lib/core/errors";
 import { boolean, integer, listOf, matching, oneOf, shortName, text } from "../../lib/core/rules";
+import { suiteApp, testApp } from "../support/synth";
 
 const { CaravanError, InvalidPropsError, PropsCheck, show } = errors;
 
-const stack = new TerraformStack(Testing.app(), "prod-infrastructure");
+const stack = new TerraformStack(suiteApp(), "prod-infrastructure");
 const variable = new TerraformVariable(stack, "v", { type: "string" });
 const port = integer(1, 65535);
 
@@ -55,7 +56,7 @@ describe("the mistakes of one props object", () => {
   });
 
   test("are counted as people count, and kept for programs", () => {
-    const check = new PropsCheck("Stack", Testing.app(), "prod");
+    const check = new PropsCheck("Stack", testApp(), "prod");
     check.required("port", 0, port);
     expect(() => check.done()).toThrow('Stack at "prod": 1 mistake in its props');
     const [problem] = catchError(() => check.done()).problems;

@@ -8,11 +8,11 @@ import {
   TerraformLocal,
   TerraformStack,
   TerraformVariable,
-  Testing,
   Token,
 } from "cdktf";
 import fc from "fast-check";
 import { hcl } from "../../lib/core/hcl";
+import { suiteApp } from "../support/synth";
 
 /** What a text can hold that some notation on the way takes for its own. */
 export const AWKWARD = 'say "hi" \\d C:\\temp ${x} %{y} $${z} $ % { } \n\r\t é 😀 #{a} <&>';
@@ -41,7 +41,7 @@ export const hardText = fc.string({
   maxLength: 12,
 });
 export const anyText = fc.string({ unit: "binary", maxLength: 12 });
-export const stack = new TerraformStack(Testing.app(), "encoder");
+export const stack = new TerraformStack(suiteApp(), "encoder");
 const variable = (id: string, type: string, value: unknown) =>
   new TerraformVariable(stack, id, { type, default: value });
 export const textVariable = variable("text", "string", AWKWARD);

@@ -1,11 +1,12 @@
-import { Fn, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Fn, TerraformStack, TerraformVariable } from "cdktf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hcl } from "../../lib/core/hcl";
 import { decodeHcl } from "../../lib/core/hcl-decode";
+import { suiteApp } from "../support/synth";
 import { resolved } from "./resolved";
 
-const stack = new TerraformStack(Testing.app(), "stack");
+const stack = new TerraformStack(suiteApp(), "stack");
 const text = new TerraformVariable(stack, "text", { type: "string" }).stringValue;
 const list = new TerraformVariable(stack, "list", { type: "list(string)" }).listValue;
 const number = new TerraformVariable(stack, "number", { type: "number" }).numberValue;

@@ -1,12 +1,13 @@
-import { conditional, Fn, Lazy, Op, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { conditional, Fn, Lazy, Op, TerraformStack, TerraformVariable, Token } from "cdktf";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { hcl } from "../../lib/core/hcl";
 import { decodeHcl, templateParts } from "../../lib/core/hcl-decode";
+import { suiteApp } from "../support/synth";
 import { anyText, stack as caseStack, hardText, mixedText } from "./hcl-cases";
 import { resolved } from "./resolved";
 
-const stack = new TerraformStack(Testing.app(), "stack");
+const stack = new TerraformStack(suiteApp(), "stack");
 const text = new TerraformVariable(stack, "text", { type: "string" });
 const number = new TerraformVariable(stack, "number", { type: "number" });
 const list = new TerraformVariable(stack, "list", { type: "list(string)" });

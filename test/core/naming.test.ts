@@ -1,8 +1,9 @@
-import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { TerraformStack, TerraformVariable } from "cdktf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type NameKind, type NameRule, nameKinds } from "../../lib/core/name-kinds";
 import { physicalName } from "../../lib/core/naming";
+import { testApp } from "../support/synth";
 
 const kinds = Object.keys(nameKinds) as NameKind[];
 const kind = fc.constantFrom(...kinds);
@@ -143,7 +144,7 @@ describe("for every kind and whatever the parts", () => {
 });
 
 test("what cannot be a name is refused in words", () => {
-  const stack = new TerraformStack(Testing.app(), "stack");
+  const stack = new TerraformStack(testApp(), "stack");
   const token = new TerraformVariable(stack, "v", {}).stringValue;
   const name =
     (parts: string[], kind: NameKind = "awsIamRole") =>

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, type AppConfig, TerraformStack } from "cdktf";
-import { onTestFinished } from "vitest";
+import { suiteScope, testScope } from "./temporary";
 
 /** An app whose output lies in a directory of the running test. */
 export function testApp(config: AppConfig = {}): App {
-  const outdir = mkdtempSync(join(tmpdir(), "caravan-synth-"));
-  onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
-  return new App({ outdir, ...config });
+  return new App({ outdir: testScope().directory("synth"), ...config });
+}
+
+/** An app for a whole suite. `Testing.app()` of cdktf leaves its directory behind. */
+export function suiteApp(): App {
+  return new App({ outdir: suiteScope().directory("synth") });
 }
 
 /** Synthesizes the app as a user does, and reads one stack's Terraform JSON. */
