@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { type DataBehaviour, StandInProviders } from "../support/providers";
+import { exampleImages } from "../examples/images";
+import { StandInProviders } from "../support/providers";
 import { run, testScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
 import { describeWith, findTool } from "../support/tools";
@@ -13,13 +14,6 @@ const apps = [
   "stacks/main.js",
   ...readdirSync(resolve(__dirname, "../../examples")).map((example) => `examples/${example}/main.js`),
 ];
-
-/** The images of the examples: one for each processor. */
-const images: DataBehaviour = (config) => ({
-  architecture: JSON.stringify(config).includes("ami-0123456789abcdef1") ? "arm64" : "x86_64",
-  root_device_type: "ebs",
-  root_device_name: "/dev/xvda",
-});
 
 /** Runs an app as a user does, and returns its stacks' directories. */
 async function synthesize(app: string): Promise<string[]> {
@@ -40,7 +34,7 @@ for (const tool of ["terraform", "tofu"]) {
       for (const cwd of await synthesize(app)) {
         const terraform = { backend: { local: { path: "terraform.tfstate" } } };
         writeFileSync(join(cwd, "backend_override.tf.json"), JSON.stringify({ terraform }));
-        const providers = new StandInProviders(testScope(), { aws: { data: { aws_ami: images } } });
+        const providers = new StandInProviders(testScope(), { aws: { data: { aws_ami: exampleImages } } });
         const program = new Terraform({ program: found.tool, cwd, providers });
         await program.init();
         expect(await program.validate(), cwd).toMatchObject({ valid: true, diagnostics: [] });
