@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { homedir } from "node:os";
-import { machineHost, type Product, ports } from "../../lib/node";
+import { type Product, ports } from "../../lib/node";
 import { run } from "../support/temporary";
 import type { Cluster } from "./cluster";
 
@@ -41,9 +41,9 @@ export class Client {
     return new Promise((resolve, reject) => {
       const asked = request(
         {
-          host: balancer(this.cluster),
+          host: this.cluster.balancer,
           port: ports[product],
-          servername: nameOf(product),
+          servername: this.cluster.nameOf(product),
           ca: this.ca,
           agent: false,
           method,
@@ -81,11 +81,11 @@ export class Client {
   private async login(program: string, role: "deployer" | "planner"): Promise<string> {
     const { cloud } = this.cluster;
     const { accessKeyId, secretAccessKey, token } = await cloud.assume(role, "ci");
-    const host = nameOf("vault");
+    const host = this.cluster.nameOf("vault");
     const how = ["-token-only", "-method=aws", "-path=deployer", `role=${role}`, `region=${cloud.region}`];
     const { code, stdout, stderr } = await run(program, ["login", ...how, `header_value=${host}`], {
       env: {
-        VAULT_ADDR: `https://${balancer(this.cluster)}:${ports.vault}`,
+        VAULT_ADDR: `https://${this.cluster.balancer}:${ports.vault}`,
         HOME: homedir(),
         VAULT_TLS_SERVER_NAME: host,
         VAULT_CACERT_BYTES: this.ca,
@@ -98,9 +98,6 @@ export class Client {
     return stdout.trim();
   }
 }
-
-const balancer = ({ cloud }: Cluster) => cloud.network.address(2);
-const nameOf = (product: Product) => machineHost({ environment: "prod", insideDomain: "caravan.internal" }, product);
 
 function parsed(body: string): unknown {
   try {

@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import { request as ask, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import {
+  request as ask,
+  createServer as createPlainServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from "node:http";
 import { createServer, request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import { MOTO_ACCOUNT, motoProgram } from "../support/moto";
@@ -57,6 +63,7 @@ export class Cloud {
   readonly account = MOTO_ACCOUNT;
   /** All that AWS said to hosts, in order. */
   readonly answered: Answered[] = [];
+  private readonly players: { service: Service; player: (form: URLSearchParams) => string | undefined }[] = [];
   private readonly absent = new Map<string, "refuses" | "is silent">();
 
   private constructor(
@@ -87,31 +94,75 @@ export class Cloud {
       ...names.map((name) => `DNS:${name}`),
       `IP:${this.address}`,
     ]);
-    const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (from, to) => {
+    const answer: RequestListener = (from, to) => {
       const { method = "", url: path = "", headers } = from;
-      const service = headers.host?.split(".")[0] ?? "";
+      // A request is signed for one region and one service.
+      const service = /Credential=[^,]*\/([^/]+)\/aws4_request/.exec(headers.authorization ?? "")?.[1] ?? "";
       const asking = (from.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
       const absence = asking === this.network.address(254) ? undefined : this.absent.get(service);
       if (absence === "refuses") from.socket.destroy();
       if (absence !== undefined) return;
-      this.pass(from).then(
+      this.pass(from, service).then(
         ({ status, headers, body }) => {
           this.answered.push({ from: asking, service, method, path, status });
           to.writeHead(status, headers).end(body);
         },
         () => to.destroy(),
       );
-    });
-    server.listen(await this.network.listen(443, this.address));
-    scope.defer(() => {
-      server.closeAllConnections();
-      server.close();
-    });
+    };
+    const secure = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, answer);
+    const plain = createPlainServer(answer);
+    for (const [server, port] of [
+      [secure, 443],
+      [plain, 80],
+    ] as const) {
+      server.listen(await this.network.listen(port, this.address));
+      scope.defer(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+    }
+  }
+
+  /** Where programs of the test's own machine find AWS, whose certificate authority they do not know. */
+  get endpoint(): string {
+    return `http://${this.address}`;
+  }
+
+  /**
+   * Plays a service that takes forms, in moto's stead.
+   *
+   * @param player The content of an action's result; nothing where moto shall answer.
+   */
+  play(service: Service, player: (form: URLSearchParams) => string | undefined): void {
+    this.players.push({ service, player });
+  }
+
+  /** Sets tags of an instance, AWS's own too. */
+  async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const form = Object.entries(tags).flatMap(([key, value], index) => [
+      [`Tag.${index + 1}.Key`, key],
+      [`Tag.${index + 1}.Value`, value],
+    ]);
+    await this.query("ec2", { Action: "CreateTags", "ResourceId.1": id, ...Object.fromEntries(form) });
+  }
+
+  private played(service: string, body: Buffer): Reply | undefined {
+    const players = this.players.filter((one) => one.service === service);
+    if (players.length === 0) return undefined;
+    const form = new URLSearchParams(body.toString());
+    const results = players.map(({ player }) => player(form)).filter((result) => result !== undefined);
+    if (results[0] === undefined) return undefined;
+    const action = form.get("Action");
+    const text = `<${action}Response><${action}Result>${results[0]}</${action}Result></${action}Response>`;
+    return { status: 200, headers: { "content-type": "text/xml" }, body: Buffer.from(text) };
   }
 
   /** Passes a request on once all of it is there: moto answers nobody while it waits for the rest of one. */
-  private async pass(from: IncomingMessage): Promise<Reply> {
+  private async pass(from: IncomingMessage, service: string): Promise<Reply> {
     const body = await buffer(from);
+    const played = this.played(service, body);
+    if (played !== undefined) return played;
     const { method, url: path, headers } = from;
     return new Promise((resolve, reject) => {
       const onward = ask({ host: this.address, port: MOTO_PORT, agent: false, method, path, headers }, (answer) => {
@@ -169,9 +220,11 @@ export class Cloud {
     return (await this.json<{ SecretString: string }>("secretsmanager", target, { SecretId: arn })).SecretString;
   }
 
+  /** Makes a bucket whose objects can be locked. */
   async bucket(name: string): Promise<void> {
     const body = `<CreateBucketConfiguration><LocationConstraint>${this.region}</LocationConstraint></CreateBucketConfiguration>`;
-    await this.call({ service: "s3", method: "PUT", path: `/${name}`, body });
+    const headers = { "x-amz-bucket-object-lock-enabled": "true" };
+    await this.call({ service: "s3", method: "PUT", path: `/${name}`, headers, body });
   }
 
   async put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {

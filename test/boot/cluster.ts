@@ -50,7 +50,7 @@ export interface ClusterOptions {
 const ENVIRONMENT = "prod";
 const REGION = "eu-central-1";
 const INSIDE_DOMAIN = "caravan.internal";
-const BUCKET = "caravan-prod-cluster";
+export const BUCKET = "caravan-prod-cluster";
 
 /** A cluster in a room of its own, whose nodes have nothing but the user data that this library writes. */
 export class Cluster {
@@ -64,7 +64,7 @@ export class Cluster {
     /** Address of the internal balancer. */
     readonly balancer: string,
     /** Properties of a group's nodes, by the group's name. */
-    private readonly groups: ReadonlyMap<string, NodeProps>,
+    private readonly groups: Map<string, NodeProps>,
     private readonly values: EnvironmentValues,
     private readonly host: (props: NodeProps, name: string) => HostProps,
   ) {}
@@ -138,6 +138,22 @@ export class Cluster {
     return host;
   }
 
+  /** Changes the recipe of a group, as an apply of Terraform does: what is launched from now on has it. */
+  async change(group: string, extend: NodeProps["extend"]): Promise<void> {
+    const props = this.groups.get(group);
+    if (props === undefined) throw new Error(`the cluster has no group ${group}`);
+    const changed = { ...props, extend };
+    await putLibrary(this.cloud, changed);
+    this.groups.set(group, changed);
+  }
+
+  /** Leaves a node out of what is told of the cluster: its machine has ended. */
+  forget(host: Host): void {
+    for (const hosts of [this.servers, this.workers]) {
+      if (hosts.includes(host)) hosts.splice(hosts.indexOf(host), 1);
+    }
+  }
+
   /** Name at which machines reach a product. */
   nameOf(product: (typeof products)[number]): string {
     return machineHost({ environment: ENVIRONMENT, insideDomain: INSIDE_DOMAIN }, product);
@@ -179,16 +195,18 @@ function mapValues<A, B>(object: Readonly<Record<string, A>>, map: (value: A) =>
 
 const roleOf = ({ role, group }: NodeProps) => `caravan-prod-${nodeRoleName(role, group)}`;
 
+async function putLibrary(cloud: Cloud, node: NodeProps): Promise<void> {
+  if (node.role !== "server") return;
+  const { key, content } = serverLibrary(node);
+  await cloud.put(BUCKET, key, content);
+}
+
 /** Roles, keys, secrets and the bucket with the servers' libraries: what Terraform makes before the first node. */
 async function ground(cloud: Cloud, nodes: readonly NodeProps[]): Promise<EnvironmentValues> {
   const nodeRoles: Record<string, string> = {};
   for (const node of nodes) nodeRoles[nodeRoleName(node.role, node.group)] = await cloud.role(roleOf(node));
   await cloud.bucket(BUCKET);
-  for (const node of nodes) {
-    if (node.role !== "server") continue;
-    const { key, content } = serverLibrary(node);
-    await cloud.put(BUCKET, key, content);
-  }
+  for (const node of nodes) await putLibrary(cloud, node);
   return {
     account: cloud.account,
     bucket: BUCKET,

@@ -129,12 +129,17 @@ export class Host {
     await this.cloud.instances("StopInstances", this.instance.instanceId);
   }
 
-  /** Ends it for good: a new instance with an empty disk and another address takes its place. */
-  async replace(): Promise<void> {
+  /** Ends it for good, with its disk. */
+  async terminate(): Promise<void> {
     if (this.running) await this.powerCut();
     await this.cloud.instances("TerminateInstances", this.instance.instanceId);
     await this.network.sh(`umount ${this.merged}`);
     if (this.props.diskSize !== undefined) await this.network.sh(`umount ${dirname(this.merged)}`);
+  }
+
+  /** Ends it for good: a new instance with an empty disk and another address takes its place. */
+  async replace(): Promise<void> {
+    await this.terminate();
     this.port = await this.network.plug();
     this.current = await this.cloud.launch({ ...this.props, address: this.address, mac: this.port.mac });
     await this.insertDisk();

@@ -1,0 +1,36 @@
+import { type Product, ports, products } from "../../lib/node";
+import { AwsCloud, type Living, living } from "../../lib/operate";
+import { BUCKET, type Cluster } from "./cluster";
+import type { Group } from "./group";
+
+/** The cluster as `lib/operate` has it, for somebody who acts as CI's deployer outside. */
+export async function operator(cluster: Cluster, group: Group): Promise<Living> {
+  const { cloud } = cluster;
+  const ca = await cluster.secret("publicCaSecret");
+  const endpoint = (product: Product) => ({
+    url: `https://${cluster.balancer}:${ports[product]}`,
+    serverName: cluster.nameOf(product),
+    ca,
+  });
+  const role = (name: string) => `arn:aws:iam::${cloud.account}:role/${name}`;
+  return living({
+    environment: "prod",
+    groups: { main: products },
+    endpoints: { vault: endpoint("vault"), consul: endpoint("consul"), nomad: endpoint("nomad") },
+    vaultServerId: cluster.nameOf("vault"),
+    cloud: new AwsCloud({
+      region: cloud.region,
+      bucket: BUCKET,
+      secrets: { "public-ca": "caravan/prod/public-ca", bootstrap: "caravan/prod/bootstrap-tokens" },
+      autoScalingGroups: { main: group.name },
+      deployerRoleArn: role("deployer"),
+      plannerRoleArn: role("planner"),
+      credentials: async () => {
+        const { accessKeyId, secretAccessKey, token } = await cloud.assume("deployer", "ci");
+        return { accessKeyId, secretAccessKey, sessionToken: token };
+      },
+      endpoint: cloud.endpoint,
+    }),
+    env: {},
+  });
+}
