@@ -61,6 +61,9 @@ export interface Cloud {
   /** A server group of the contract. */
   group(name: string, signal: AbortSignal): Promise<MachineGroup>;
 
+  /** The machines of all worker groups. */
+  workers(signal: AbortSignal): Promise<readonly Machine[]>;
+
   /** Lets a group have one server more than it wants, from the present recipe. A second call changes nothing. */
   grow(name: string, signal: AbortSignal): Promise<void>;
 

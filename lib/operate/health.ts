@@ -48,6 +48,8 @@ export async function productHealth(client: ProductClient, signal: AbortSignal):
 interface VaultSaysHealth {
   readonly initialized: boolean;
   readonly sealed: boolean;
+  /** Of a standby: whether it reaches the leader. */
+  readonly ha_connection_healthy?: boolean;
 }
 
 interface VaultAutopilot {
@@ -70,7 +72,7 @@ interface VaultAutopilot {
 /** https://developer.hashicorp.com/vault/api-docs/system/health, https://developer.hashicorp.com/vault/api-docs/system/storage/raftautopilot */
 async function vaultHealth(client: ProductClient, signal: AbortSignal): Promise<ProductHealth> {
   const unsigned = { token: null, signal } as const;
-  const asked = "sys/health?standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200";
+  const asked = "sys/health?standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&haunhealthycode=200";
   const health = await client.ask<VaultSaysHealth>(asked, unsigned);
   const { initialized, sealed } = health.json ?? {};
   const base = { product: client.product, initialized, sealed, certificateEnds: health.certificateEnds?.toISOString() };
@@ -79,7 +81,10 @@ async function vaultHealth(client: ProductClient, signal: AbortSignal): Promise<
   const { json } = await client.ask<{ leader_address?: string }>("sys/leader", unsigned);
   const leader = hostOf(json?.leader_address);
   const members = await raftMembers(client, "sys/storage/raft/autopilot/state", signal);
-  if (members instanceof Unseen) return { ...base, leader, ...members };
+  // Without a leader a standby goes on to name the last one.
+  if (members instanceof Unseen) {
+    return { ...base, leader: health.json?.ha_connection_healthy === false ? undefined : leader, ...members };
+  }
   const servers = Object.values((members as VaultAutopilot).data?.servers ?? {}).map(
     ({ id, address, status, healthy, version }): RaftServer => ({
       id,

@@ -14,8 +14,13 @@ export {
   type TerraformOutputs,
 } from "./living";
 export { type Endpoint, type ProductAnswer, ProductClient, type ProductRequest } from "./product-client";
+export { type RestoreOptions, type RestoreResult, restore } from "./restore/restore";
+export { type RetireResult, retireBootstrap } from "./retire-bootstrap";
 export { nextStep, type RollState, type RollStep } from "./roll/next-step";
 export { previewRoll, type RollOptions, type RollPreview, type RollResult, roll } from "./roll/roll";
+export { type RotateCaOptions, type RotateCaResult, rotateCa } from "./rotate/ca";
+export { type RotateGossipResult, rotateGossip } from "./rotate/gossip";
+export { type RotatableToken, type RotateTokenResult, rotateToken } from "./rotate/token";
 export { type SessionProps, Sessions, type TokenSource } from "./sessions";
 export { type Status, status } from "./status";
 export { wait } from "./wait";

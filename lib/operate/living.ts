@@ -134,6 +134,7 @@ function readContract(outputs: TerraformOutputs): {
         bootstrap: told("bootstrapSecretArn") as string,
       },
       autoScalingGroups: told("serverAutoScalingGroups") as Record<string, string>,
+      workerAutoScalingGroups: told("workerAutoScalingGroups") as Record<string, string>,
     },
   };
 }

@@ -249,6 +249,6 @@ test("every roll comes to its end, never below a quorum, whatever the pace, also
         expect(end.settled).toBe(true);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });

@@ -22,7 +22,8 @@ export class Servers {
   private constructor(
     readonly ca: string,
     readonly urls: Readonly<Record<Product, string>>,
-    private readonly processes: Readonly<Record<Product, RunningProcess>>,
+    private readonly begin: (product: Product) => RunningProcess,
+    private readonly processes: Record<Product, RunningProcess>,
     private readonly directory: string,
   ) {}
 
@@ -103,18 +104,18 @@ export class Servers {
       writeFileSync(at(`${name}.json`), JSON.stringify(configuration));
     }
     const env = { PATH: process.env["PATH"], HOME: directory };
-    const start = (product: Product, args: readonly string[]) => scope.process(programs[product], args, { env });
-    const processes = {
-      vault: start("vault", ["server", `-config=${at("vault.json")}`]),
-      consul: start("consul", ["agent", `-config-file=${at("consul.json")}`]),
-      nomad: start("nomad", ["agent", `-config=${at("nomad.json")}`]),
+    const begin = (product: Product) => {
+      const verb = product === "vault" ? "server" : "agent";
+      const option = product === "consul" ? "-config-file" : "-config";
+      return scope.process(programs[product], [verb, `${option}=${at(`${product}.json`)}`], { env });
     };
+    const processes = { vault: begin("vault"), consul: begin("consul"), nomad: begin("nomad") };
     const urls = {
       vault: `https://127.0.0.1:${port["vault"]}`,
       consul: `https://127.0.0.1:${port["consul"]}`,
       nomad: `https://127.0.0.1:${port["nomad"]}`,
     };
-    const servers = new Servers(readFileSync(tls.ca, "utf8"), urls, processes, directory);
+    const servers = new Servers(readFileSync(tls.ca, "utf8"), urls, begin, processes, directory);
     await Promise.all([servers.openVault(), servers.bootstrap("consul"), servers.bootstrap("nomad")]);
     return servers;
   }
@@ -136,6 +137,15 @@ export class Servers {
 
   async stop(product: Product): Promise<void> {
     await this.processes[product].stop();
+  }
+
+  /** Stops a product and starts it again; Vault is unsealed. */
+  async restart(product: Product): Promise<void> {
+    await this.stop(product);
+    this.processes[product] = this.begin(product);
+    if (product !== "vault") return this.ready(product, "status/leader", `${product} answers`);
+    await this.ready("vault", "sys/seal-status", "Vault answers");
+    await this.unseal();
   }
 
   /** Unseals a Vault that was sealed. */

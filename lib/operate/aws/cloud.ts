@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../core/values";
-import type { Cloud, MachineGroup, MachineOutput, ReadableSecret } from "../cloud";
+import type { Cloud, Machine, MachineGroup, MachineOutput, ReadableSecret } from "../cloud";
 import { OperateError } from "../errors";
 import { AwsApi, AwsError, stsUrl } from "./api";
 import { AwsCredentialChain } from "./credentials";
@@ -15,6 +15,8 @@ export interface AwsCloudProps {
   readonly secrets: Readonly<Record<ReadableSecret, string>>;
   /** Name of each server group's Auto Scaling group. */
   readonly autoScalingGroups: Readonly<Record<string, string>>;
+  /** Name of each worker group's Auto Scaling group. @default - there are no workers */
+  readonly workerAutoScalingGroups?: Readonly<Record<string, string>>;
   readonly deployerRoleArn: string;
   readonly plannerRoleArn: string;
   /**
@@ -99,6 +101,12 @@ export class AwsCloud implements Cloud {
 
   async group(name: string, signal: AbortSignal): Promise<MachineGroup> {
     return this.groupOf(name).describe(signal);
+  }
+
+  async workers(signal: AbortSignal): Promise<readonly Machine[]> {
+    const names = Object.values(this.props.workerAutoScalingGroups ?? {});
+    const groups = names.map((name) => new AwsMachineGroup(this.api, name).describe(signal));
+    return (await Promise.all(groups)).flatMap(({ machines }) => machines);
   }
 
   async grow(name: string, signal: AbortSignal): Promise<void> {
