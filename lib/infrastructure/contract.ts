@@ -1,6 +1,8 @@
 import { type Contract, ContractSchema, type ContractSource } from "../layer/contract";
 import { applied } from "../layer/contract-fields";
+import type { AccessProps } from "../node/access-props";
 import type { Product } from "../node/products";
+import type { ExistingInfrastructureContract } from "./existing";
 
 /** What is known of an AWS infrastructure before it is applied. */
 export interface AwsInfrastructureStatic {
@@ -27,7 +29,15 @@ export interface AwsInfrastructureStatic {
   readonly plannerRoleArn: string;
   /** ARN of the role that applies. */
   readonly deployerRoleArn: string;
+  /** Who there is, as first boot was told: what it handed over is made of this, and adopted by the platform from it. */
+  readonly access: AwsAccess;
 }
+
+/** What decides who may do what: `access` of the room `node` takes it. */
+export type AwsAccess = Pick<
+  AccessProps,
+  "environment" | "cloud" | "datacenter" | "region" | "insideDomain" | "discovery" | "servers" | "workers"
+>;
 
 const awsFields = {
   vpcId: applied.string("Id of the VPC"),
@@ -61,7 +71,7 @@ export const awsInfrastructureSchema = ContractSchema.of<AwsInfrastructureStatic
 export type AwsInfrastructureContract = Contract<AwsInfrastructureStatic, typeof awsFields>;
 
 /** The contract of an infrastructure, told apart by `static.cloud`. */
-export type InfrastructureContract = AwsInfrastructureContract;
+export type InfrastructureContract = AwsInfrastructureContract | ExistingInfrastructureContract;
 
 export interface RemoteInfrastructureProps extends ContractSource {
   /** What that infrastructure is; compared at every plan with what it says of itself. */
@@ -79,6 +89,6 @@ export interface RemoteInfrastructureProps extends ContractSource {
  * });
  * ```
  */
-export function remoteInfrastructure(props: RemoteInfrastructureProps): InfrastructureContract {
+export function remoteInfrastructure(props: RemoteInfrastructureProps): AwsInfrastructureContract {
   return awsInfrastructureSchema.remote(props.static, props);
 }

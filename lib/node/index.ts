@@ -32,7 +32,7 @@ export type { NodeExtensions } from "./extensions";
 export { factsFile, nodeFacts } from "./facts";
 export { firstBootFiles, type StaticFile, serverLibrary } from "./first-boot";
 export { type ApiWrite, type HandOver, handOver, handOverFile } from "./hand-over";
-export { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts, workloadRole } from "./names";
+export { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts, workloadAudiences, workloadRole } from "./names";
 export { type NodeFile, nodeFiles } from "./node-files";
 export {
   type AwsCloud,

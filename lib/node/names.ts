@@ -19,6 +19,12 @@ export const vaultMounts = {
 /** Default role of Nomad's workloads in Vault, and their auth method's name in Consul. */
 export const workloadRole = "nomad-workloads";
 
+/** Whom a workload's identity is for: what Nomad signs into it, and what Vault and Consul ask of it. */
+export const workloadAudiences = { vault: "vault.io", consul: "consul.io" } as const;
+
+/** What Nomad signs for Vault beside its own claims, by name, so that no two namespaces' jobs are one to Vault. */
+export const workloadClaims = { unique_id: "${job.region}:${job.namespace}:${job.id}" } as const;
+
 /** PKI roles; the product and what it is on the node. Vault has no client. */
 export type PkiRole = "vault-server" | `${"consul" | "nomad"}-${"server" | "client"}`;
 

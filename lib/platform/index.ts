@@ -1,5 +1,27 @@
+export type { HttpPermission, Intention, Mesh } from "./consul/mesh";
 export { ConsulPolicy, type ConsulPolicyProps } from "./consul/policy";
+export type {
+  ServiceDefaults,
+  ServiceEntries,
+  ServiceResolver,
+  ServiceRouter,
+  ServiceSplitter,
+} from "./consul/service-entries";
+export {
+  type PlatformContract,
+  type PlatformStatic,
+  type RemotePlatformProps,
+  remotePlatform,
+  type TeamStatic,
+} from "./contract";
+export type { CiIssuers, GithubPipeline, GitlabPipeline, Pipeline } from "./identity/ci";
+export type { People } from "./identity/people";
+export type { Persona } from "./identity/personas";
+export type { WorkloadRole } from "./identity/workloads";
 export { NomadPolicy, type NomadPolicyProps } from "./nomad/policy";
+export type { NomadNamespaceProps, NomadScheduler } from "./nomad/tenancy";
+export type { PlatformCi, PlatformConsul, PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
+export { PlatformStack } from "./platform-stack";
 export {
   type ConsulLevel,
   type ConsulPolicyRules,
@@ -17,4 +39,7 @@ export {
   readNomadPolicy,
 } from "./policy/nomad-rules";
 export { readVaultPolicy, type VaultCapability, type VaultPathRule, vaultPolicyHcl } from "./policy/vault-rules";
+export type { ServerAddress } from "./servers";
+export type { Team } from "./team";
+export type { KeyValueStore, RateLimit, VaultAuditDevice } from "./vault/base";
 export { VaultPolicy, type VaultPolicyProps } from "./vault/policy";

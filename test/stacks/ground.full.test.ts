@@ -80,6 +80,16 @@ describeWith(
             clusterBucket: clusterBucketName(place),
             plannerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-planner`,
             deployerRoleArn: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-ci/prod/caravan-prod-deployer`,
+            access: {
+              environment: "prod",
+              cloud: { name: "aws", region: place.region },
+              datacenter: place.region,
+              region: "global",
+              insideDomain: "caravan.internal",
+              discovery: "cloud",
+              servers: { vault: { count: 3, runs: ["vault"] }, main: { count: 3, runs: ["consul", "nomad"] } },
+              workers: { general: {} },
+            },
           },
         });
         const { vpcId, privateSubnetIds, serverRoleArns, sealKeyArn } = contract.applied(reader);

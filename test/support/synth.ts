@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, type AppConfig, TerraformStack } from "cdktf";
 import { suiteScope, testScope } from "./temporary";
@@ -27,6 +27,11 @@ export function stackDirectory(app: App, stackId: string): string {
   const terraform = { backend: { local: { path: "terraform.tfstate" } } };
   writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify({ terraform }));
   return directory;
+}
+
+/** Puts what another synth wrote into the directory of a stack that was applied, as CI does with each commit. */
+export function resynthesize(from: string, into: string): void {
+  for (const file of readdirSync(from)) copyFileSync(join(from, file), join(into, file));
 }
 
 /** The directory of a plain stack that `build` fills. */

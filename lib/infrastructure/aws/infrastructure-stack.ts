@@ -4,7 +4,7 @@ import type { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
 import type { EnvironmentValues } from "../../node/environment-file";
 import { type ClusterProps, nodeRoleName } from "../../node/node-props";
-import { type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
+import { type AwsAccess, type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
 import { serverCount } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
@@ -188,6 +188,7 @@ export class AwsInfrastructureStack extends LayerStack {
         machine: this.edge.machine.hosts,
         ...(people === undefined ? {} : { people: { ...people.hosts, apps: people.appsDomain } }),
         clusterBucket: clusterBucketName(place),
+        access: accessOf(cluster, workers),
       },
       {
         vpcId: this.network.vpcId,
@@ -270,6 +271,18 @@ function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): Cl
     discovery: network.egress === "private" ? "addresses" : "cloud",
     ...{ versions, software, proxy, caBundle, telemetry, extend },
   };
+}
+
+/** What was handed over is made of these, and nothing else of the cluster. */
+function accessOf(
+  { environment, cloud, datacenter, region, insideDomain, discovery, servers }: ClusterProps,
+  workers: Readonly<Record<string, AwsWorkerSettings>>,
+): AwsAccess {
+  const groups = mapped(workers, ({ nodePool, runs }) => ({
+    ...(nodePool === undefined ? {} : { nodePool }),
+    ...(runs === undefined ? {} : { runs }),
+  }));
+  return { environment, cloud, datacenter, region, insideDomain, discovery, servers, workers: groups };
 }
 
 function mapped<T, R>(byName: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> {

@@ -1,4 +1,5 @@
 import { ports } from "../../core/traffic";
+import { workloadAudiences, workloadClaims } from "../names";
 import { clusterRuns, groupOf, machineHost, type NodeProps, runsOf, type ServerNodeProps } from "../node-props";
 import { directories, files } from "../paths";
 import { type ConfigurationBlock, merged } from "./block";
@@ -80,9 +81,9 @@ function nomadServer(props: ServerNodeProps): ConfigurationBlock {
       ? {
           enabled: true,
           default_identity: {
-            ...identity("vault.io"),
+            ...identity(workloadAudiences.vault),
             // Two namespaces may have a job of the same id; this tells them apart.
-            extra_claims: { unique_id: "${job.region}:${job.namespace}:${job.id}" },
+            extra_claims: workloadClaims,
           },
         }
       : undefined,
@@ -96,8 +97,8 @@ function nomadServer(props: ServerNodeProps): ConfigurationBlock {
           auto_advertise: false,
           server_auto_join: false,
           client_auto_join: false,
-          service_identity: identity("consul.io"),
-          task_identity: identity("consul.io"),
+          service_identity: identity(workloadAudiences.consul),
+          task_identity: identity(workloadAudiences.consul),
         }
       : undefined,
   };

@@ -54,6 +54,16 @@ test("the contract says what was made, under names that stay", () => {
     clusterBucket: clusterBucketName({ ...place, environment: "prod" }),
     plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-planner",
     deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-deployer",
+    access: {
+      environment: "prod",
+      cloud: { name: "aws", region: "eu-central-1" },
+      datacenter: "eu-central-1",
+      region: "global",
+      insideDomain: "caravan.internal",
+      discovery: "cloud",
+      servers: { main: { count: 3, runs: ["vault", "consul", "nomad"] } },
+      workers: { general: {}, storage: { nodePool: "platform" } },
+    },
   });
   expect(Object.keys(template.json["output"] as object).sort()).toEqual([
     "infrastructure_alarm_topic_arn",

@@ -10,10 +10,10 @@ import {
   readVaultPolicy,
   vaultPolicyHcl,
 } from "../../../lib/platform";
+import { productPrograms } from "../../support/hashicorp/programs";
+import { MANAGEMENT, type Servers, startServers } from "../../support/hashicorp/servers";
 import { run, suiteScope } from "../../support/temporary";
 import { describeWith } from "../../support/tools";
-import { productPrograms } from "../support/programs";
-import { MANAGEMENT, type Servers, startServers } from "../support/servers";
 import { consulRules, nomadRules, vaultRules } from "./arbitraries";
 
 const sample = <T>(of: fc.Arbitrary<T>, count: number) => fc.sample(of, { numRuns: count, seed: 20261124 });

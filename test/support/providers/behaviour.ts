@@ -1,4 +1,4 @@
-import type { Block } from "./schema";
+import type { Attribute, Block } from "./schema";
 import type { Values } from "./values";
 
 /** What an operation may look at. */
@@ -42,4 +42,6 @@ export interface Behaviours {
   readonly resources?: Readonly<Record<string, ResourceBehaviour>>;
   readonly data?: Readonly<Record<string, DataBehaviour>>;
   readonly ephemeral?: Readonly<Record<string, EphemeralBehaviour>>;
+  /** Attributes that came to the provider after the bindings were made, by type and name. */
+  readonly newer?: Readonly<Record<string, Readonly<Record<string, Attribute>>>>;
 }

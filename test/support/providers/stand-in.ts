@@ -77,7 +77,10 @@ export class StandIn {
     for (const type of types) {
       if (this.schemas[kind].has(type)) continue;
       const source = this.bindings.read(kind, type);
-      if (source !== undefined) this.schemas[kind].set(type, schemaOf(source));
+      if (source === undefined) continue;
+      const schema = schemaOf(source);
+      const newer = kind === "resource" ? this.behaviours.newer?.[type] : undefined;
+      this.schemas[kind].set(type, { ...schema, attributes: { ...schema.attributes, ...newer } });
     }
   }
 

@@ -1,4 +1,4 @@
-import { findTool } from "../../support/tools";
+import { findTool } from "../tools";
 
 /** What a suite with the three servers needs. */
 export const productPrograms = { vault: findTool("vault"), consul: findTool("consul"), nomad: findTool("nomad") };

@@ -1,0 +1,118 @@
+import { ConfigEntry } from "@cdktf/provider-consul/lib/config-entry";
+import { ConfigEntryServiceIntentions } from "@cdktf/provider-consul/lib/config-entry-service-intentions";
+import { Construct } from "constructs";
+import { hcl } from "../../core/hcl";
+import type { ServiceEntries } from "./service-entries";
+
+/** A connection that is allowed, or refused. What no line says is refused. */
+export interface Intention {
+  /** The service that calls; `"*"` is every one. */
+  readonly from: string;
+  /** The service that is called. */
+  readonly to: string;
+  /** @default "allow" */
+  readonly action?: "allow" | "deny";
+  /**
+   * Requests that are allowed, where the service speaks HTTP; all others are refused.
+   *
+   * @default - all of them
+   */
+  readonly http?: readonly HttpPermission[];
+}
+
+export interface HttpPermission {
+  /** @default "allow" */
+  readonly action?: "allow" | "deny";
+  readonly pathExact?: string;
+  readonly pathPrefix?: string;
+  /** @default - any method */
+  readonly methods?: readonly string[];
+}
+
+export interface Mesh {
+  /**
+   * What services speak where they do not say it.
+   *
+   * @default "http"
+   */
+  readonly protocol?: "tcp" | "http" | "http2" | "grpc";
+  /** Whether sidecars write down each connection. @default true */
+  readonly accessLogs?: boolean;
+  /**
+   * Whether what runs in the mesh reaches only what is in the mesh. What needs the outside goes by a terminating gateway.
+   *
+   * @default false
+   */
+  readonly meshDestinationsOnly?: boolean;
+  /** @default "TLSv1_2" */
+  readonly tlsMinVersion?: "TLSv1_2" | "TLSv1_3";
+  /** Connections that Carts do not say themselves. @default - none */
+  readonly intentions?: readonly Intention[];
+  /** Entries of services, by name. @default - none */
+  readonly services?: Readonly<Record<string, ServiceEntries>>;
+}
+
+/** Consul's service mesh: defaults of its sidecars, who may call whom, and how requests find their way. */
+export class ConsulMesh extends Construct {
+  constructor(scope: Construct, id: string, mesh: Mesh) {
+    super(scope, id);
+    const defaults = this.entry("proxy-defaults", "global", {
+      Config: { protocol: mesh.protocol ?? "http" },
+      AccessLogs: { Enabled: mesh.accessLogs ?? true },
+    });
+    this.entry("mesh", "mesh", {
+      TransparentProxy: { MeshDestinationsOnly: mesh.meshDestinationsOnly ?? false },
+      TLS: {
+        Incoming: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
+        Outgoing: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
+      },
+    });
+    for (const [to, lines] of destinations(mesh.intentions ?? [])) {
+      const intentions = new ConfigEntryServiceIntentions(this, `intentions-${idOf(to)}`, {
+        name: to,
+        sources: lines.map(sourceOf),
+      });
+      // Rules for HTTP are refused while the service is not known to speak it.
+      intentions.node.addDependency(defaults);
+    }
+    for (const [service, entries] of Object.entries(mesh.services ?? {})) {
+      let before: ConfigEntry = defaults;
+      for (const kind of ["defaults", "resolver", "splitter", "router"] as const) {
+        const config = entries[kind];
+        if (config === undefined) continue;
+        const entry = this.entry(`service-${kind}`, service, config);
+        // Each may refer to what the one before it says.
+        entry.node.addDependency(before);
+        before = entry;
+      }
+    }
+  }
+
+  private entry(kind: string, name: string, config: object): ConfigEntry {
+    return new ConfigEntry(this, `${kind}-${name}`, { kind, name, configJson: hcl.json(config) });
+  }
+}
+
+function destinations(intentions: readonly Intention[]): Map<string, Intention[]> {
+  const byDestination = new Map<string, Intention[]>();
+  for (const intention of intentions) {
+    byDestination.set(intention.to, [...(byDestination.get(intention.to) ?? []), intention]);
+  }
+  return byDestination;
+}
+
+function sourceOf({ from, action = "allow", http }: Intention) {
+  const common = { name: from, type: "consul" };
+  if (http === undefined) return { ...common, action };
+  return {
+    ...common,
+    permissions: http.map(({ action: how = "allow", pathExact, pathPrefix, methods }) => ({
+      action: how,
+      http: [{ pathExact, pathPrefix, methods: methods === undefined ? undefined : [...methods] }],
+    })),
+  };
+}
+
+function idOf(service: string): string {
+  return service === "*" ? "all" : service;
+}

@@ -1,0 +1,99 @@
+import { AclPolicy as ConsulPolicyResource } from "@cdktf/provider-consul/lib/acl-policy";
+import { DataConsulAclPolicy } from "@cdktf/provider-consul/lib/data-consul-acl-policy";
+import { AclPolicy as NomadPolicyResource } from "@cdktf/provider-nomad/lib/acl-policy";
+import type { TerraformResource } from "cdktf";
+import { Construct } from "constructs";
+import { hcl } from "../core/hcl";
+import type { InfrastructureContract } from "../infrastructure/contract";
+import { existingProducts } from "../infrastructure/existing";
+import { adopt } from "../layer/blocks";
+import { protect } from "../layer/protection";
+import { type Access, access } from "../node/access";
+import { consulPolicyText, nomadPolicyText } from "../node/access-rules";
+import { consulRoles } from "../node/names";
+import { handedOverToVault, type NodeFacts } from "./handed-over-vault";
+
+/**
+ * What first boot handed over to Vault, Consul and Nomad, taken into this stack by import blocks made of the same data: a
+ * change of it is a plan from then on, not a boot. It goes with the infrastructure, so Terraform refuses to destroy it.
+ *
+ * Servers that exist have had no first boot: there the policies that are not about nodes are created.
+ */
+export class HandedOver extends Construct {
+  constructor(scope: Construct, id: string, infrastructure: InfrastructureContract) {
+    super(scope, id);
+    const isAdopted = infrastructure.static.cloud === "aws";
+    const who = accessOf(infrastructure);
+    if (who.vault !== undefined) handedOverToVault(this, who.vault, isAdopted, this.facts(infrastructure));
+    for (const { name, description, rules } of who.consul?.policies ?? []) {
+      const policy = new ConsulPolicyResource(this, `consul-${name}`, {
+        name,
+        description: hcl.text(description),
+        rules: hcl.text(consulPolicyText(rules)),
+      });
+      // Consul chose its id; by its name it is found.
+      if (isAdopted) taken(policy, new DataConsulAclPolicy(this, `consul-${name}-there`, { name }).id);
+    }
+    for (const { name, description, rules } of who.nomad?.policies ?? []) {
+      const policy = new NomadPolicyResource(this, `nomad-${name}`, {
+        name,
+        description: hcl.text(description),
+        rulesHcl: hcl.text(nomadPolicyText(rules)),
+      });
+      if (isAdopted) taken(policy, name);
+    }
+  }
+
+  private facts(infrastructure: InfrastructureContract): NodeFacts {
+    const known = infrastructure.static;
+    if (known.cloud === "existing") return { roleArns: () => [] };
+    const { serverRoleArns, workerRoleArns } = (
+      infrastructure as Extract<InfrastructureContract, { static: typeof known }>
+    ).applied(this);
+    return {
+      roleArns(name) {
+        if (name === "deployer") return [known.deployerRoleArn];
+        if (name === "planner") return [known.plannerRoleArn];
+        const group = name.replace(/^(server|worker)-/, "");
+        const arns = name.startsWith("server-") ? serverRoleArns : workerRoleArns;
+        // As first boot writes it where IAM cannot be asked: without its path, which is what STS tells.
+        return [
+          known.access.discovery === "addresses"
+            ? hcl.callString("replace", arns.get(group), "/:role\\/.+\\//", ":role/")
+            : arns.get(group),
+        ];
+      },
+    };
+  }
+}
+
+function taken(resource: TerraformResource, id: string): void {
+  adopt(resource, id);
+  protect(resource);
+}
+
+/** What of the hand-overs of an infrastructure is this layer's. */
+export function accessOf(infrastructure: InfrastructureContract): Access {
+  const known = infrastructure.static;
+  if (known.cloud === "aws") return access(known.access);
+  const who = access({
+    environment: known.environment,
+    cloud: { name: "aws", region: "" },
+    datacenter: known.datacenter ?? "",
+    region: known.nomadRegion ?? "",
+    insideDomain: "",
+    servers: { servers: { count: 1, runs: existingProducts(known) } },
+    workers: {},
+  });
+  // Nodes of servers that exist are somebody else's: what is left is what CI and operators are.
+  return {
+    ...who,
+    vault: { objects: (who.vault?.objects ?? []).filter((one) => one.kind === "policy" && CI.includes(one.name)) },
+    ...(who.consul === undefined
+      ? {}
+      : { consul: { policies: who.consul.policies.filter(({ name }) => NOT_OF_NODES.includes(name)), tokens: [] } }),
+  };
+}
+
+const CI = ["deployer", "planner"];
+const NOT_OF_NODES = [...CI, "snapshot", consulRoles.dns];

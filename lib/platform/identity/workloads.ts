@@ -1,0 +1,196 @@
+import { AclAuthMethod } from "@cdktf/provider-consul/lib/acl-auth-method";
+import { AclBindingRule } from "@cdktf/provider-consul/lib/acl-binding-rule";
+import { AclRole } from "@cdktf/provider-consul/lib/acl-role";
+import { JwtAuthBackend } from "@cdktf/provider-vault/lib/jwt-auth-backend";
+import { JwtAuthBackendRole } from "@cdktf/provider-vault/lib/jwt-auth-backend-role";
+import { Construct } from "constructs";
+import { hcl } from "../../core/hcl";
+import { parseDuration } from "../../core/values";
+import { vaultMounts, workloadAudiences, workloadRole } from "../../node/names";
+import { ConsulPolicy } from "../consul/policy";
+import { VaultPolicy } from "../vault/policy";
+
+/** Jobs that get policies of their own in Vault, by a role that they name: `vault { role = "reports" }`. */
+export interface WorkloadRole {
+  /** Namespace of the jobs. */
+  readonly namespace: string;
+  /** Ids of the jobs. In an id `*` stands for any characters. */
+  readonly jobs: readonly string[];
+  /** Policies of Vault that they get instead of the default one. */
+  readonly policies: readonly string[];
+}
+
+/** A Nomad namespace, as far as its jobs are somebody in Consul. */
+export interface WorkloadNamespace {
+  readonly name: string;
+  /**
+   * Names of the services that its jobs may register; in a name a final `*` stands for any characters.
+   *
+   * @default - any name
+   */
+  readonly services?: readonly string[];
+}
+
+export interface VaultWorkloadsProps {
+  /** Where Nomad's keys are read. */
+  readonly nomadAddress: string;
+  readonly ca?: string;
+  /** Mount of the key-value store that jobs read their secrets from. */
+  readonly kvMount: string;
+  /** By which claim Vault tells jobs apart. */
+  readonly userClaim: "unique-id" | "job-id";
+  readonly roles: Readonly<Record<string, WorkloadRole>>;
+}
+
+const CLAIMS = { nomad_namespace: "nomad_namespace", nomad_job_id: "nomad_job_id", nomad_task: "nomad_task" };
+
+/** A task's token lasts as long as Nomad renews it, and ends half an hour after. */
+const TOKEN_PERIOD = "30m";
+
+/**
+ * Nomad's workloads in Vault: every job reads what stands below its namespace and its own id, and nothing of another.
+ *
+ * https://developer.hashicorp.com/nomad/docs/secure/workload-identity/vault
+ */
+export class VaultWorkloads extends Construct {
+  readonly method: JwtAuthBackend;
+
+  constructor(scope: Construct, id: string, { nomadAddress, ca, kvMount, userClaim, roles }: VaultWorkloadsProps) {
+    super(scope, id);
+    this.method = new JwtAuthBackend(this, "method", {
+      path: vaultMounts.workloads,
+      type: "jwt",
+      description: "Nomad's workloads",
+      jwksUrl: jwksUrl(nomadAddress),
+      ...(ca === undefined ? {} : { jwksCaPem: ca }),
+      jwtSupportedAlgs: ["RS256", "EdDSA"],
+      defaultRole: workloadRole,
+    });
+    const job = `{{identity.entity.aliases.${this.method.accessor}.metadata`;
+    const own = `${job}.nomad_namespace}}/${job}.nomad_job_id}}`;
+    const policy = new VaultPolicy(this, "policy", {
+      name: workloadRole,
+      kvMounts: [kvMount],
+      rules: [
+        { path: `${kvMount}/data/${own}`, capabilities: ["read"] },
+        { path: `${kvMount}/data/${own}/*`, capabilities: ["read"] },
+        { path: `${kvMount}/metadata/${own}/*`, capabilities: ["list"] },
+      ],
+    });
+    this.role("role", workloadRole, userClaim, { tokenPolicies: [policy.policyName] });
+    for (const [name, { namespace, jobs, policies }] of Object.entries(roles)) {
+      this.role(`role-${name}`, name, userClaim, {
+        tokenPolicies: [...policies],
+        boundClaimsType: "glob",
+        // Several values of one claim stand in one text.
+        boundClaims: { nomad_namespace: namespace, nomad_job_id: jobs.join(",") },
+      });
+    }
+  }
+
+  private role(
+    id: string,
+    roleName: string,
+    userClaim: VaultWorkloadsProps["userClaim"],
+    own: {
+      readonly tokenPolicies: string[];
+      readonly boundClaimsType?: string;
+      readonly boundClaims?: Record<string, string>;
+    },
+  ): void {
+    new JwtAuthBackendRole(this, id, {
+      backend: this.method.path,
+      roleName,
+      roleType: "jwt",
+      boundAudiences: [workloadAudiences.vault],
+      userClaim: userClaim === "unique-id" ? "/extra_claims/unique_id" : "/nomad_job_id",
+      userClaimJsonPointer: true,
+      claimMappings: CLAIMS,
+      tokenType: "service",
+      tokenPeriod: parseDuration(TOKEN_PERIOD, "s"),
+      ...own,
+    });
+  }
+}
+
+export interface ConsulWorkloadsProps {
+  readonly nomadAddress: string;
+  readonly ca?: string;
+  readonly namespaces: readonly WorkloadNamespace[];
+}
+
+/** Role of a namespace's tasks in Consul. Without it no allocation of that namespace starts: Consul refuses its sign-in. */
+export function taskRole(namespace: string): string {
+  return `nomad-tasks-${namespace}`;
+}
+
+/**
+ * Nomad's workloads in Consul: a service registers itself under names of its namespace, a task reads services and the keys
+ * of its namespace. Every namespace has both.
+ *
+ * https://developer.hashicorp.com/nomad/docs/secure/workload-identity/consul
+ */
+export class ConsulWorkloads extends Construct {
+  readonly method: AclAuthMethod;
+
+  constructor(scope: Construct, id: string, { nomadAddress, ca, namespaces }: ConsulWorkloadsProps) {
+    super(scope, id);
+    this.method = new AclAuthMethod(this, "method", {
+      name: workloadRole,
+      type: "jwt",
+      description: "Nomad's workloads",
+      // No longest life: Nomad cannot renew such a token, and ends it with the allocation.
+      tokenLocality: "local",
+      configJson: hcl.json({
+        JWKSURL: jwksUrl(nomadAddress),
+        ...(ca === undefined ? {} : { JWKSCACert: ca }),
+        JWTSupportedAlgs: ["RS256"],
+        BoundAudiences: [workloadAudiences.consul],
+        ClaimMappings: { ...CLAIMS, nomad_service: "nomad_service" },
+      }),
+    });
+    for (const namespace of namespaces) this.namespace(namespace);
+  }
+
+  private namespace({ name, services }: WorkloadNamespace): void {
+    const policy = new ConsulPolicy(this, `policy-${name}`, {
+      name: taskRole(name),
+      description: `Tasks in Nomad's namespace ${name}`,
+      rules: {
+        key_prefix: { [`${name}/`]: "read" },
+        node_prefix: { "": "read" },
+        service_prefix: { "": "read" },
+      },
+    });
+    const role = new AclRole(this, `role-${name}`, {
+      name: taskRole(name),
+      description: `Tasks in Nomad's namespace ${name}`,
+      policies: [policy.resource.id],
+    });
+    const inNamespace = `value.nomad_namespace=="${name}"`;
+    new AclBindingRule(this, `tasks-${name}`, {
+      authMethod: this.method.name,
+      bindType: "role",
+      bindName: role.name,
+      selector: `"nomad_service" not in value and ${inNamespace}`,
+      description: `Tasks in ${name}`,
+    });
+    const allowed = services === undefined ? "" : ` and value.nomad_service matches "${servicePattern(services)}"`;
+    new AclBindingRule(this, `services-${name}`, {
+      authMethod: this.method.name,
+      bindType: "service",
+      bindName: hcl.text("${value.nomad_service}"),
+      selector: `"nomad_service" in value and ${inNamespace}${allowed}`,
+      description: `Services in ${name}`,
+    });
+  }
+}
+
+/** A regular expression for names of which some end with `*`. */
+export function servicePattern(services: readonly string[]): string {
+  return `^(${services.map((name) => name.replace(/\*$/, "[a-z0-9-]*")).join("|")})$`;
+}
+
+function jwksUrl(nomadAddress: string): string {
+  return `${nomadAddress}/.well-known/jwks.json`;
+}

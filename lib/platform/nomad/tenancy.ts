@@ -1,0 +1,83 @@
+import { Namespace } from "@cdktf/provider-nomad/lib/namespace";
+import { NodePool } from "@cdktf/provider-nomad/lib/node-pool";
+import { SchedulerConfig } from "@cdktf/provider-nomad/lib/scheduler-config";
+import { Construct } from "constructs";
+import { hcl } from "../../core/hcl";
+
+/** A namespace of Nomad, and what its jobs may use. */
+export interface NomadNamespaceProps {
+  /** @default - none */
+  readonly description?: string;
+  /**
+   * The task drivers that its jobs may use.
+   *
+   * @default - all that nodes have but raw_exec, which is root on the node
+   */
+  readonly drivers?: readonly string[];
+  /**
+   * The network modes that its jobs may use: `"bridge"`, `"none"`, `"cni/*"`, `"host"`.
+   *
+   * @default - all but host, which reaches what listens on the node's loopback
+   */
+  readonly networks?: readonly string[];
+  /** @default - none */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** How Nomad chooses a node. */
+export interface NomadScheduler {
+  /**
+   * Fill a node before the next, or spread over all.
+   *
+   * @default "spread": the loss of a node takes the fewest allocations along
+   */
+  readonly algorithm?: "binpack" | "spread";
+  /** Whether tasks may use memory beyond what they reserve, up to `memory_max`. @default false */
+  readonly memoryOversubscription?: boolean;
+  /** Which kinds of jobs may push out those of lower priority. @default ["system"] */
+  readonly preemption?: readonly ("batch" | "service" | "sysbatch" | "system")[];
+}
+
+export interface NomadTenancyProps {
+  readonly namespaces: Readonly<Record<string, NomadNamespaceProps>>;
+  readonly nodePools: Readonly<Record<string, { readonly description?: string }>>;
+  readonly scheduler: NomadScheduler;
+}
+
+/** Who shares Nomad with whom: namespaces, node pools, and how nodes are chosen. */
+export class NomadTenancy extends Construct {
+  readonly namespaces: Readonly<Record<string, Namespace>>;
+
+  constructor(scope: Construct, id: string, { namespaces, nodePools, scheduler }: NomadTenancyProps) {
+    super(scope, id);
+    this.namespaces = Object.fromEntries(
+      Object.entries(namespaces).map(([name, { description, drivers, networks, meta }]) => [
+        name,
+        new Namespace(this, `namespace-${name}`, {
+          name,
+          ...(description === undefined ? {} : { description: hcl.text(description) }),
+          ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
+          capabilities: {
+            ...(drivers === undefined ? { disabledTaskDrivers: ["raw_exec"] } : { enabledTaskDrivers: [...drivers] }),
+            ...(networks === undefined ? { disabledNetworkModes: ["host"] } : { enabledNetworkModes: [...networks] }),
+          },
+        }),
+      ]),
+    );
+    for (const [name, { description }] of Object.entries(nodePools)) {
+      new NodePool(this, `pool-${name}`, {
+        name,
+        ...(description === undefined ? {} : { description: hcl.text(description) }),
+      });
+    }
+    const preempts = scheduler.preemption ?? ["system"];
+    const preemption = (["batch", "service", "sysbatch", "system"] as const).map(
+      (kind) => [`${kind}_scheduler_enabled`, preempts.includes(kind)] as const,
+    );
+    new SchedulerConfig(this, "scheduler", {
+      schedulerAlgorithm: scheduler.algorithm ?? "spread",
+      memoryOversubscriptionEnabled: scheduler.memoryOversubscription ?? false,
+      preemptionConfig: Object.fromEntries(preemption),
+    });
+  }
+}

@@ -1,0 +1,233 @@
+import { type PropsCheck, type Rule, rule } from "../core/errors";
+import { integer, matching, oneOf, shortName, text } from "../core/rules";
+import { duration } from "../core/values";
+import type { Intention } from "./consul/mesh";
+import type { Pipeline } from "./identity/ci";
+import type { People } from "./identity/people";
+import { personas } from "./identity/personas";
+import type { PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
+import { readPolicyDirectory } from "./policy/files";
+import type { Team } from "./team";
+import { DEFAULT_KV } from "./vault/base";
+
+/** TLS, but on a developer's own machine. */
+const address: Rule<string> = rule({
+  allowed: "an address with https:// and without a path; http:// on loopback only",
+  fix: 'write it as "https://vault.example.com:8200"',
+  accepts: (value) =>
+    typeof value === "string" &&
+    (/^https:\/\/[a-z0-9.-]+(:\d+)?$/i.test(value) || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(value)),
+});
+
+const issuer: Rule<string> = rule({
+  allowed: "an issuer as its tokens name it, with https://; http:// on loopback only",
+  fix: 'write it as "https://login.example.com"',
+  accepts: (value) =>
+    typeof value === "string" &&
+    (/^https:\/\/[^\s?#]+$/.test(value) || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/[^\s?#]*)?$/.test(value)),
+});
+
+const namespaceName = shortName(64, "system");
+const serviceName = matching(
+  /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|[a-z0-9][a-z0-9-]{0,61}\*/,
+  "a service's name of lower-case letters, digits and hyphens, or its beginning and a *",
+  'use a name such as "shop-api" or "shop-*"',
+);
+const hostLabel = matching(
+  /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/,
+  "one label of a host name: lower-case letters, digits and inner hyphens",
+  'write "shop" for shop.apps.example.com',
+);
+const pipelinePath = matching(/[\w.-]+(\/[\w.-]+)+/, "an owner and a name", 'write it as "acme/shop"');
+const branchName = matching(/[\w./-]+/, "a branch without refs/heads/ and wildcards", 'write "main"');
+
+/** Checks everything that a platform is given, and tells all mistakes together. */
+export function checkPlatform(check: PropsCheck, props: PlatformStackProps): void {
+  checkInfrastructure(check, props);
+  check.optional("tokenTtl", props.tokenTtl, duration({ min: "5m", max: "24h", unit: "s" }));
+  checkTeams(check, props.teams ?? []);
+  if (props.people !== undefined) checkPeople(check.under("people"), props.people);
+  for (const name of ["apply", "plan"] as const) checkPipeline(check, `ci.${name}`, props.ci?.[name]);
+  check.optional("ci.issuers.github", props.ci?.issuers?.github, issuer);
+  check.optional("ci.issuers.gitlab", props.ci?.issuers?.gitlab, issuer);
+  checkVault(check.under("vault"), props.vault ?? {});
+  checkNomad(check.under("nomad"), props.nomad ?? {}, props.teams ?? []);
+  checkIntentions(check, props.consul?.mesh?.intentions ?? []);
+  const kv = props.vault?.keyValues?.path ?? DEFAULT_KV;
+  for (const language of ["vault", "consul", "nomad"] as const) {
+    const directory = props[language]?.policies;
+    if (directory === undefined) continue;
+    const { problems } = readPolicyDirectory(`${language}.policies`, directory, language, { kvMounts: [kv] });
+    for (const problem of problems) check.add(problem);
+  }
+}
+
+function checkInfrastructure(check: PropsCheck, { infrastructure, environment }: PlatformStackProps): void {
+  const known = infrastructure?.static;
+  if (known === undefined) {
+    const fix = "give infrastructure.contract, remoteInfrastructure(...) or existingInfrastructure(...)";
+    check.add({ property: "infrastructure", given: infrastructure, allowed: "the contract of an infrastructure", fix });
+    return;
+  }
+  if (known.environment !== environment?.name) {
+    const allowed = `the environment of this stack, "${environment?.name}"`;
+    const fix = "give the contract of this environment";
+    check.add({ property: "infrastructure.static.environment", given: known.environment, allowed, fix });
+  }
+  if (known.cloud !== "existing") {
+    if (Object.values(known.serverGroups).some((runs) => runs.includes("vault"))) return;
+    const given = known.serverGroups;
+    const fix = 'add "vault" to a group of servers';
+    check.add({ property: "infrastructure.static.serverGroups", given, allowed: "servers of Vault", fix });
+    return;
+  }
+  check.required("infrastructure.vault.address", known.vault?.address, address);
+  for (const product of ["vault", "consul", "nomad"] as const) {
+    if (product !== "vault") check.optional(`infrastructure.${product}.address`, known[product]?.address, address);
+    check.optional(`infrastructure.${product}.people`, known[product]?.people, address);
+  }
+}
+
+function checkTeams(check: PropsCheck, teams: readonly Team[]): void {
+  const services = new Map<string, string>();
+  for (const [index, team] of teams.entries()) {
+    const at = `teams[${index}]`;
+    check.required(`${at}.name`, team.name, shortName(32, "shop"));
+    if (teams.findIndex(({ name }) => name === team.name) !== index) {
+      check.add({ property: `${at}.name`, given: team.name, allowed: "each team once", fix: "rename one of them" });
+    }
+    if (team.name === "default") {
+      const allowed = "a name that Nomad's own namespace does not have";
+      check.add({ property: `${at}.name`, given: team.name, allowed, fix: "choose another name" });
+    }
+    check.optional(`${at}.group`, team.group, text);
+    checkPipeline(check, `${at}.ci`, team.ci);
+    check.each(`${at}.services`, team.services, serviceName);
+    check.each(`${at}.hosts`, team.hosts, hostLabel);
+    check.each(`${at}.pools`, team.pools, matching(/[\w-]{1,128}/, "the name of a node pool", "use its name as it is"));
+    check.each(`${at}.drivers`, team.drivers, text);
+    check.each(`${at}.networks`, team.networks, text);
+    for (const [kind, names] of [
+      ["services", team.services],
+      ["hosts", team.hosts],
+    ] as const) {
+      for (const [place, name] of (Array.isArray(names) ? names : []).entries()) {
+        const key = `${kind}: ${name}`;
+        const other = services.get(key);
+        if (other !== undefined) {
+          const allowed = `names of one team; "${name}" is of "${other}"`;
+          check.add({ property: `${at}.${kind}[${place}]`, given: name, allowed, fix: "remove it from one of them" });
+        }
+        services.set(key, team.name);
+      }
+    }
+  }
+}
+
+function checkPipeline(check: PropsCheck, property: string, pipeline: Pipeline | undefined): void {
+  if (pipeline === undefined) return;
+  const kinds = (["github", "gitlab"] as const).filter((kind) => kind in pipeline);
+  if (kinds.length !== 1) {
+    const allowed = "one of github and gitlab";
+    check.add({ property, given: pipeline, allowed, fix: 'write { github: { repository: "acme/shop" } }' });
+    return;
+  }
+  if ("github" in pipeline) check.required(`${property}.github.repository`, pipeline.github.repository, pipelinePath);
+  else check.required(`${property}.gitlab.project`, pipeline.gitlab.project, pipelinePath);
+  const { branch, environment } = "github" in pipeline ? pipeline.github : pipeline.gitlab;
+  check.optional(`${property}.${kinds[0]}.branch`, branch, branchName);
+  check.optional(`${property}.${kinds[0]}.environment`, environment, text);
+}
+
+function checkPeople(check: PropsCheck, people: People): void {
+  check.required("issuer", people.issuer, issuer);
+  check.required("clientId", people.clientId, text);
+  check.optional("clientSecretVersion", people.clientSecretVersion, integer(1, 1_000_000));
+  check.optional("tokenTtl", people.tokenTtl, duration({ min: "5m", max: "12h", unit: "s" }));
+  check.optional("tokenMaxTtl", people.tokenMaxTtl, duration({ min: "5m", max: "24h", unit: "s" }));
+  for (const [group, roles] of Object.entries(people.groups ?? {})) {
+    check.each(`groups["${group}"]`, roles, oneOf(personas));
+    if (/["\\]/.test(group)) {
+      const allowed = "a group's name without quotes and backslashes, which no selector can hold";
+      check.add({ property: `groups["${group}"]`, given: group, allowed, fix: "rename the group" });
+    }
+  }
+}
+
+function checkVault(
+  check: PropsCheck,
+  { audit, keyValues, quotas, workloadRoles, workloadClaim }: PlatformVault,
+): void {
+  for (const [name, device] of Object.entries(audit ?? {})) {
+    check.required(`audit["${name}"].type`, device.type, oneOf(["file", "syslog", "socket"]));
+    if (device.type !== "file") continue;
+    const allowed = 'an absolute path on the server, or "stdout"';
+    check.required(`audit["${name}"].path`, device.path, matching(/\/.+|stdout/, allowed, "write the whole path"));
+  }
+  const mount = matching(/[a-z][a-z0-9-]*/, "a mount of lower-case letters, digits and hyphens", 'use "secret"');
+  check.optional("keyValues.path", keyValues?.path, mount);
+  check.optional("keyValues.maxVersions", keyValues?.maxVersions, integer(1, 100, "versions"));
+  for (const [name, quota] of Object.entries(quotas ?? {})) {
+    check.required(`quotas["${name}"].rate`, quota.rate, integer(1, 1_000_000, "requests a second"));
+    check.optional(`quotas["${name}"].blockInterval`, quota.blockInterval, duration({ unit: "s" }));
+  }
+  check.optional("workloadClaim", workloadClaim, oneOf(["unique-id", "job-id"]));
+  for (const [name, role] of Object.entries(workloadRoles ?? {})) {
+    check.required(`workloadRoles["${name}"].namespace`, role.namespace, namespaceName);
+    // A comma would be another id, and a plus or slash another path in a templated policy.
+    const job = matching(
+      /[\w.*-]+/,
+      "a job's id of letters, digits, dots, hyphens and *",
+      'use an id such as "reports"',
+    );
+    check.each(`workloadRoles["${name}"].jobs`, role.jobs, job);
+    check.each(`workloadRoles["${name}"].policies`, role.policies, text);
+  }
+}
+
+function checkNomad(
+  check: PropsCheck,
+  { namespaces, nodePools, scheduler }: PlatformNomad,
+  teams: readonly Team[],
+): void {
+  for (const name of Object.keys(namespaces ?? {})) {
+    check.required(`namespaces["${name}"]`, name, namespaceName);
+    if (name !== "default" && !teams.some((team) => team.name === name)) continue;
+    const allowed = "a namespace that neither Nomad nor a team has made";
+    check.add({ property: `namespaces["${name}"]`, given: name, allowed, fix: "remove it, or rename it" });
+  }
+  for (const name of Object.keys(nodePools ?? {})) {
+    if (!["all", "default"].includes(name)) continue;
+    const allowed = "a pool beside all and default, which Nomad has";
+    check.add({ property: `nodePools["${name}"]`, given: name, allowed, fix: "remove it" });
+  }
+  check.optional("scheduler.algorithm", scheduler?.algorithm, oneOf(["binpack", "spread"]));
+  check.each("scheduler.preemption", scheduler?.preemption, oneOf(["batch", "service", "sysbatch", "system"]));
+}
+
+function checkIntentions(check: PropsCheck, intentions: readonly Intention[]): void {
+  const seen = new Set<string>();
+  for (const [index, { from, to, action, http }] of intentions.entries()) {
+    const at = `consul.mesh.intentions[${index}]`;
+    for (const [name, value] of [
+      ["from", from],
+      ["to", to],
+    ] as const) {
+      if (value !== "*") check.required(`${at}.${name}`, value, serviceName);
+    }
+    check.optional(`${at}.action`, action, oneOf(["allow", "deny"]));
+    if (from === "*" && to === "*" && action !== "deny") {
+      const allowed = "no connection from everything to everything";
+      check.add({ property: at, given: { from, to }, allowed, fix: "name the service that calls, or the one called" });
+    }
+    if (action !== undefined && http !== undefined) {
+      const allowed = "an action, or rules for HTTP";
+      check.add({ property: `${at}.action`, given: action, allowed, fix: "remove one of them" });
+    }
+    const key = `${from} to ${to}`;
+    if (seen.has(key)) {
+      check.add({ property: at, given: { from, to }, allowed: "each connection once", fix: "remove the second" });
+    }
+    seen.add(key);
+  }
+}

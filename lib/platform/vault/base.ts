@@ -1,0 +1,117 @@
+import { Audit } from "@cdktf/provider-vault/lib/audit";
+import { KvSecretBackendV2 } from "@cdktf/provider-vault/lib/kv-secret-backend-v2";
+import { Mount } from "@cdktf/provider-vault/lib/mount";
+import { QuotaRateLimit } from "@cdktf/provider-vault/lib/quota-rate-limit";
+import { Construct } from "constructs";
+import { parseDuration } from "../../core/values";
+import { adopt } from "../../layer/blocks";
+import { protect } from "../../layer/protection";
+
+/** Where Vault writes what it was asked and what it answered. */
+export type VaultAuditDevice =
+  | {
+      readonly type: "file";
+      /** A path on the server, or `"stdout"`: the journal. */
+      readonly path: string;
+    }
+  | { readonly type: "syslog" /** @default "AUTH" */; readonly facility?: string }
+  | { readonly type: "socket"; readonly address: string /** @default "tcp" */; readonly socketType?: "tcp" | "udp" };
+
+/** The key-value store, version 2, of applications. */
+export interface KeyValueStore {
+  /** @default "secret" */
+  readonly path?: string;
+  /** How many versions of a secret are kept. @default 10 */
+  readonly maxVersions?: number;
+  /**
+   * Whether a write must say which version it replaces, so that no two writers undo each other.
+   *
+   * @default false
+   */
+  readonly casRequired?: boolean;
+  /**
+   * Whether it is there already, to be adopted. It is never taken away then.
+   *
+   * @default false
+   */
+  readonly exists?: boolean;
+}
+
+/** How many requests a second Vault takes from all clients together, and from a path. */
+export interface RateLimit {
+  /** Requests a second. */
+  readonly rate: number;
+  /**
+   * A mount or a path below one.
+   *
+   * @default - all of Vault
+   */
+  readonly path?: string;
+  /**
+   * How long a client that went over it is refused.
+   *
+   * @default - until the next second
+   */
+  readonly blockInterval?: string;
+}
+
+export interface VaultBaseProps {
+  readonly audit: Readonly<Record<string, VaultAuditDevice>>;
+  readonly keyValues: KeyValueStore;
+  readonly quotas: Readonly<Record<string, RateLimit>>;
+}
+
+/** The default path of the key-value store of applications. */
+export const DEFAULT_KV = "secret";
+
+/** What Vault has before anybody signs in: audit devices, the store of applications' secrets, limits. */
+export class VaultBase extends Construct {
+  readonly kvMount: string;
+  /** Everything else of Vault comes after them, so that it is on record. */
+  readonly audit: Construct;
+
+  constructor(scope: Construct, id: string, { audit, keyValues, quotas }: VaultBaseProps) {
+    super(scope, id);
+    this.audit = new Construct(this, "audit");
+    let before: Audit | undefined;
+    for (const [path, device] of Object.entries(audit)) {
+      const made = new Audit(this.audit, path, { path, type: device.type, options: auditOptions(device) });
+      // Vault fails requests that it audits while a device comes up: one after the other, and before all else.
+      if (before !== undefined) made.node.addDependency(before);
+      before = made;
+    }
+    const mount = new Mount(this, "key-values", {
+      path: keyValues.path ?? DEFAULT_KV,
+      type: "kv",
+      description: "Secrets of applications",
+      options: { version: "2" },
+    });
+    protect(mount);
+    if (keyValues.exists) adopt(mount, keyValues.path ?? DEFAULT_KV);
+    this.kvMount = mount.path;
+    new KvSecretBackendV2(this, "key-values-settings", {
+      mount: mount.path,
+      maxVersions: keyValues.maxVersions ?? 10,
+      casRequired: keyValues.casRequired ?? false,
+    });
+    for (const [name, { rate, path, blockInterval }] of Object.entries(quotas)) {
+      new QuotaRateLimit(this, `quota-${name}`, {
+        name,
+        rate,
+        path: path ?? "",
+        ...(blockInterval === undefined ? {} : { blockInterval: parseDuration(blockInterval, "s") }),
+      });
+    }
+  }
+}
+
+function auditOptions(device: VaultAuditDevice): Record<string, string> {
+  switch (device.type) {
+    case "file":
+      return device.path === "stdout" ? { file_path: "stdout" } : { file_path: device.path, mode: "0600" };
+    case "syslog":
+      return { facility: device.facility ?? "AUTH", tag: "vault" };
+    case "socket":
+      return { address: device.address, socket_type: device.socketType ?? "tcp" };
+  }
+}

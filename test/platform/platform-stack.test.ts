@@ -1,0 +1,218 @@
+import type { App } from "cdktf";
+import { expect, test } from "vitest";
+import { existingInfrastructure, LocalState } from "../../lib";
+import { workloadAudiences } from "../../lib/node";
+import { nomadConfiguration } from "../../lib/node/configuration/nomad";
+import { PlatformStack, type PlatformStackProps } from "../../lib/platform";
+import { Match, Template } from "../../lib/testing";
+import { server, worker } from "../node/examples";
+import { testApp } from "../support/synth";
+
+const environment = { name: "dev", state: new LocalState() };
+const infrastructure = existingInfrastructure({
+  environment: "dev",
+  vault: { address: "https://vault.example.com:8200" },
+  consul: { address: "https://consul.example.com:8501" },
+  nomad: { address: "https://nomad.example.com:4646" },
+});
+const given: PlatformStackProps = { environment, infrastructure };
+
+function platform(props: object = {}, app: App = testApp()): PlatformStack {
+  return new PlatformStack(app, "dev-platform", { ...given, ...props });
+}
+
+const synth = (props: object = {}) => Template.of(platform(props));
+const team = { name: "shop" };
+const people = { issuer: "https://login.example.com", clientId: "caravan", groups: { sre: ["operator"] } };
+const existing = (props: object) => ({
+  infrastructure: existingInfrastructure({ ...infrastructure.static, ...props }),
+});
+
+test.each<[string, object, string, string]>([
+  ["no infrastructure", { infrastructure: undefined }, "infrastructure", "the contract of an infrastructure"],
+  ["another environment's", existing({ environment: "prod" }), "infrastructure.static.environment", '"dev"'],
+  ["plain HTTP", existing({ vault: { address: "http://vault.example.com:8200" } }), "vault.address", "https://"],
+  ["an address with a path", existing({ nomad: { address: "https://n.example.com/ui" } }), "nomad.address", "a path"],
+  ["an address without a scheme", existing({ consul: { address: "c:8500" } }), "consul.address", "https://"],
+  ["a token of a day and more", { tokenTtl: "48h" }, "tokenTtl", "24h"],
+  ["a token of a number", { tokenTtl: 3600 }, "tokenTtl", "a time such as"],
+  ["a team with a capital", { teams: [{ name: "Shop" }] }, "teams[0].name", "lower-case"],
+  ["a team twice", { teams: [team, team] }, "teams[1].name", "each team once"],
+  ["a team called default", { teams: [{ name: "default" }] }, "teams[0].name", "Nomad's own namespace"],
+  ["a service with an underscore", { teams: [{ ...team, services: ["a_b"] }] }, "teams[0].services[0]", "a service's"],
+  ["a service with * inside", { teams: [{ ...team, services: ["a*b"] }] }, "teams[0].services[0]", "a service's name"],
+  [
+    "a service of two teams",
+    {
+      teams: [
+        { ...team, services: ["web"] },
+        { name: "pay", services: ["web"] },
+      ],
+    },
+    "teams[1].services[0]",
+    'is of "shop"',
+  ],
+  [
+    "a host of two teams",
+    {
+      teams: [
+        { ...team, hosts: ["www"] },
+        { name: "pay", hosts: ["www"] },
+      ],
+    },
+    "teams[1].hosts[0]",
+    'is of "shop"',
+  ],
+  ["a host of two labels", { teams: [{ ...team, hosts: ["a.b"] }] }, "teams[0].hosts[0]", "one label"],
+  ["a pipeline of nobody", { teams: [{ ...team, ci: {} }] }, "teams[0].ci", "one of github and gitlab"],
+  [
+    "a pipeline of both",
+    { teams: [{ ...team, ci: { github: { repository: "a/b" }, gitlab: { project: "a/b" } } }] },
+    "teams[0].ci",
+    "one of",
+  ],
+  [
+    "a repository without owner",
+    { ci: { apply: { github: { repository: "b" } } } },
+    "ci.apply.github.repository",
+    "owner",
+  ],
+  [
+    "a branch with a wildcard",
+    { ci: { plan: { github: { repository: "a/b", branch: "*" } } } },
+    "ci.plan.github.branch",
+    "without refs/heads/",
+  ],
+  [
+    "an issuer of plain HTTP",
+    { ci: { issuers: { gitlab: "http://gitlab.example.com" } } },
+    "ci.issuers.gitlab",
+    "https",
+  ],
+  ["people without an issuer", { people: { ...people, issuer: undefined } }, "people.issuer", "an issuer"],
+  ["people without a client", { people: { ...people, clientId: "" } }, "people.clientId", "not empty"],
+  ["an unknown persona", { people: { ...people, groups: { sre: ["root"] } } }, 'people.groups["sre"][0]', '"admin"'],
+  ["a group with quotes", { people: { ...people, groups: { 'a"b': [] } } }, "people.groups", "without quotes"],
+  ["a sign-in of two days", { people: { ...people, tokenMaxTtl: "48h" } }, "people.tokenMaxTtl", "24h"],
+  ["a secret's version of 0", { people: { ...people, clientSecretVersion: 0 } }, "people.clientSecretVersion", "1 to"],
+  [
+    "a relative audit file",
+    { vault: { audit: { a: { type: "file", path: "audit.log" } } } },
+    'audit["a"].path',
+    "absolute",
+  ],
+  ["an unknown audit device", { vault: { audit: { a: { type: "kafka" } } } }, 'audit["a"].type', '"syslog"'],
+  ["no versions", { vault: { keyValues: { maxVersions: 0 } } }, "keyValues.maxVersions", "1 to 100"],
+  ["a mount with a slash", { vault: { keyValues: { path: "a/b" } } }, "keyValues.path", "a mount"],
+  ["no requests at all", { vault: { quotas: { all: { rate: 0 } } } }, 'quotas["all"].rate', "requests a second"],
+  ["an unknown claim", { vault: { workloadClaim: "name" } }, "vault.workloadClaim", '"unique-id"'],
+  [
+    "a job that breaks templates",
+    { vault: { workloadRoles: { a: { namespace: "shop", jobs: ["a/b"], policies: ["a"] } } } },
+    "jobs[0]",
+    "a job's id",
+  ],
+  ["the default namespace", { nomad: { namespaces: { default: {} } } }, 'namespaces["default"]', "neither Nomad"],
+  ["a namespace of a team", { teams: [team], nomad: { namespaces: { shop: {} } } }, 'namespaces["shop"]', "a team"],
+  ["Nomad's own pool", { nomad: { nodePools: { all: {} } } }, 'nodePools["all"]', "beside all and default"],
+  ["an unknown algorithm", { nomad: { scheduler: { algorithm: "fill" } } }, "scheduler.algorithm", '"binpack"'],
+  ["a directory that is not there", { vault: { policies: "none" } }, "vault.policies", "*.hcl"],
+  [
+    "everything to everything",
+    { consul: { mesh: { intentions: [{ from: "*", to: "*" }] } } },
+    "intentions[0]",
+    "no connection from everything",
+  ],
+  [
+    "a connection twice",
+    {
+      consul: {
+        mesh: {
+          intentions: [
+            { from: "a", to: "b" },
+            { from: "a", to: "b", action: "deny" },
+          ],
+        },
+      },
+    },
+    "intentions[1]",
+    "each connection once",
+  ],
+])("refused at synth: %s", (_, props, property, allowed) => {
+  let message = "";
+  try {
+    platform(props);
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toMatch(/^InvalidPropsError: PlatformStack at "dev-platform"/);
+  expect(message).toContain(property);
+  expect(message).toContain(allowed);
+  expect(message).toMatch(/given .+\n {4}allowed: .+\n {4}fix: {5}\S/);
+});
+
+test("all mistakes are told at once", () => {
+  expect(() => platform({ tokenTtl: "1s", teams: [{ name: "A" }], people: { groups: {} } })).toThrow("4 mistakes");
+});
+
+test("who may sign in as a workload is what Nomad's servers and clients are told, word for word", () => {
+  const { vault: onServer, consul } = nomadConfiguration(server) as Record<string, Record<string, unknown>>;
+  const { vault: onClient, consul: clientConsul } = nomadConfiguration(worker) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  const template = synth();
+  expect(onServer?.["default_identity"]).toMatchObject({ aud: [workloadAudiences.vault] });
+  template.hasResource("vault_jwt_auth_backend", {
+    path: onClient?.["jwt_auth_backend_path"],
+    default_role: onClient?.["create_from_role"],
+  });
+  template.hasResource("vault_jwt_auth_backend_role", {
+    role_name: onClient?.["create_from_role"],
+    bound_audiences: [workloadAudiences.vault],
+    user_claim: "/extra_claims/unique_id",
+  });
+  template.hasResource("consul_acl_auth_method", {
+    name: clientConsul?.["service_auth_method"],
+    config_json: Match.json({ BoundAudiences: Object(consul?.["task_identity"]).aud }),
+  });
+});
+
+test("without Consul there is nothing of it, and native discovery is Nomad's own", () => {
+  const { consul: _, ...rest } = infrastructure.static;
+  const template = synth({ teams: [team], infrastructure: existingInfrastructure(rest) });
+  expect(JSON.stringify(template.json)).not.toContain("consul_");
+  template.hasResource("nomad_namespace", { name: "shop" });
+});
+
+test("without Nomad it governs Vault and Consul", () => {
+  const { nomad: _, ...rest } = infrastructure.static;
+  const template = synth({ teams: [team], infrastructure: existingInfrastructure(rest) });
+  expect(JSON.stringify(template.json)).not.toContain("nomad_");
+  expect(template.resources("vault_jwt_auth_backend")).toEqual([]);
+});
+
+test("who acts is in no provider, and a team's static half says what is its own", () => {
+  const stack = platform({ teams: [{ ...team, hosts: ["shop", "www"] }] });
+  const { provider } = Template.of(stack).json as { provider: Record<string, object[]> };
+  expect(provider).toMatchObject({
+    vault: [{ address: "https://vault.example.com:8200" }],
+    consul: [{ address: "consul.example.com:8501", scheme: "https", datacenter: "dc1" }],
+    nomad: [{ address: "https://nomad.example.com:4646", region: "global" }],
+  });
+  expect(stack.contract.static.teams).toEqual({
+    shop: { namespace: "shop", services: ["shop", "shop-*"], hosts: ["shop", "www"], secretsPath: "shop" },
+  });
+  expect(stack.contract.static.namespaces).toEqual(["default", "shop"]);
+});
+
+test("every namespace has its role in Consul, under the name that its tasks sign in with", () => {
+  const template = synth({ teams: [team], nomad: { namespaces: { system: {} } } });
+  const roles = template.resources("consul_acl_role").map((role) => role.arguments["name"]);
+  expect(roles.sort()).toEqual(["nomad-tasks-default", "nomad-tasks-shop", "nomad-tasks-system"]);
+  template.hasResource("consul_acl_binding_rule", {
+    bind_name: "$${value.nomad_service}",
+    selector:
+      '"nomad_service" in value and value.nomad_namespace=="shop" and value.nomad_service matches "^(shop|shop-[a-z0-9-]*)$"',
+  });
+});
