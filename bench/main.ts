@@ -1,5 +1,5 @@
-// Prints, from whole processes that take turns: cold synth of an environment beside the same resources written by hand,
-// and how time and memory grow with the number of resources.
+// Prints, from whole processes that take turns: cold synth of environments beside the same resources written by hand, and
+// how time and memory grow with the numbers of worker groups and of resources.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,33 +13,52 @@ const generated = join(__dirname, "generated");
 mkdirSync(generated, { recursive: true });
 
 console.log(`node ${process.version}, median of ${runs} whole processes\n`);
-environments();
+besideByHand("an AWS environment's ground", "ground");
+besideByHand("the production example", "production");
+workerGroups();
 growth();
 
-function environments(): void {
-  const ground = join(__dirname, "ground.js");
+/** A program of ours beside the one that a person would write for the same resources. */
+function besideByHand(title: string, name: string): void {
+  const ours = join(__dirname, `${name}.js`);
   const outdir = mkdtempSync(join(tmpdir(), "caravan-bench-"));
-  execFileSync(process.execPath, [ground, outdir]);
+  execFileSync(process.execPath, [ours, outdir]);
   const stacks = new Map(
     readdirSync(join(outdir, "stacks")).map((id) => {
       return [id, JSON.parse(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8"))];
     }),
   );
   rmSync(outdir, { recursive: true, force: true });
-  const byHand = join(generated, "ground.js");
+  const byHand = join(generated, `${name}.js`);
   writeFileSync(byHand, handwritten(stacks));
   const figures = measure(
     [
-      { name: "constructs", file: ground },
+      { name: "constructs", file: ours },
       { name: "by hand", file: byHand },
     ],
     runs,
   );
   const resources = [...stacks.values()].reduce((sum, json) => sum + countResources(json), 0);
   table(
-    ["an AWS environment's ground", ...besideHead("constructs", "by hand")],
+    [title, ...besideHead("constructs", "by hand")],
     [[`${stacks.size} stacks, ${resources} resources`, ...beside(...figures)]],
   );
+}
+
+/** What a group of workers costs, by their number. */
+function workerGroups(): void {
+  const file = join(__dirname, "production.js");
+  const counts = [0, 20, 40, 80];
+  const programs = counts.map((count) => ({ name: `${count} groups`, file, args: [String(count)] }));
+  const figures = measure(programs, Math.max(1, Math.ceil(runs / 3)));
+  const [least] = figures;
+  const rows = figures.map(({ seconds, cpuSeconds, mebibytes }, index) => {
+    const count = counts[index] ?? 0;
+    const each =
+      count === 0 || least === undefined ? "" : (((cpuSeconds - least.cpuSeconds) * 1000) / count).toFixed(1);
+    return [String(count), seconds.toFixed(2), cpuSeconds.toFixed(2), each, mebibytes.toFixed(0)];
+  });
+  table(["further worker groups", "s", "CPU s", "CPU ms each", "MiB"], rows);
 }
 
 function growth(): void {

@@ -147,6 +147,7 @@ function joinParts(
  * such a run is written as an interpolated text.
  */
 export function escapeOpenings(literal: string): string {
+  if (!/[$%]\{/.test(literal)) return literal;
   return literal.replace(/([$%]+)(\{?)/g, (whole, run: string, brace) => {
     if (brace === "") return whole;
     return (run.length === 1 ? run + run : interpolated(run)) + brace;

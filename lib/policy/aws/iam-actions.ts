@@ -53,6 +53,7 @@ export function needsResource(action: string): boolean {
 
 /** Whether a pattern as IAM reads it (`*`, `?`, no case) covers an action. */
 export function actionMatches(pattern: string, action: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern.toLowerCase() === action.toLowerCase();
   const parts = pattern.split(/([*?]+)/).map((part) => {
     if (/^[*?]+$/.test(part)) return part.includes("*") ? ".*" : ".".repeat(part.length);
     return part.replace(/[.+^${}()|[\]\\]/g, "\\$&");
