@@ -21,12 +21,20 @@ test("an empty cluster is filled on one of its servers, by its own command", asy
     return "";
   });
   cloud.objects.set(KEY, Buffer.from("never read from outside"));
+  cloud.workerMachines = [aMachine("i-9", "10.0.0.9")];
   const { living } = await healthy(cloud, (path) => (filled ? undefined : leaderless(path)));
   const lines: string[] = [];
   const result = await restore(living, { product: "consul", confirm: "prod", report: (line) => lines.push(line) });
   expect(result).toEqual({ environment: "prod", product: "consul", snapshot: KEY, cluster: "empty", machine: "i-1" });
-  expect(cloud.ran.at(-1)).toBe(`i-1: printf '%s\\n' prod | caravan-node restore consul ${KEY}`);
-  expect(lines).toEqual([`filling consul on i-1 with ${KEY}`, `consul is as it was in ${KEY}`]);
+  expect(cloud.ran.slice(-2)).toEqual([
+    `i-1: printf '%s\\n' prod | caravan-node restore consul ${KEY}`,
+    "i-9: systemctl try-restart consul",
+  ]);
+  expect(lines).toEqual([
+    `filling consul on i-1 with ${KEY}`,
+    "restarting consul on the worker i-9",
+    `consul is as it was in ${KEY}`,
+  ]);
 });
 
 test("after Vault was filled, its servers start anew, that one last", async () => {

@@ -76,6 +76,7 @@ export async function restore(living: Living, options: RestoreOptions): Promise<
     ? await putBack(living, cloud, product, snapshot, servers, health, deadline)
     : await fill(living, cloud, health, snapshot, servers, deadline);
   if (product === "vault") await restartVault(living, cloud, servers, result.machine, deadline);
+  if (product === "consul" && result.cluster === "empty") await leadWorkers(cloud, deadline);
   await waitUntil(
     deadline,
     async (signal) => {
@@ -193,5 +194,14 @@ async function restartVault(
   for (const machine of [...servers].sort((a, b) => Number(isLast(a)) - Number(isLast(b)))) {
     deadline.report(`restarting vault on ${machine.id}`);
     await onMachine(cloud, machine, "systemctl restart vault", { timeout: "5m", signal: deadline.signal });
+  }
+}
+
+/** Agents of workers look for the addresses of servers that are no more. Jobs go on meanwhile. */
+async function leadWorkers(cloud: Cloud, deadline: Deadline): Promise<void> {
+  for (const machine of await cloud.workers(deadline.signal)) {
+    if (machine.state !== "running") continue;
+    deadline.report(`restarting consul on the worker ${machine.id}`);
+    await onMachine(cloud, machine, "systemctl try-restart consul", { timeout: "5m", signal: deadline.signal });
   }
 }
