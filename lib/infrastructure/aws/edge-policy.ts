@@ -60,13 +60,19 @@ export function readEdgeStatements(place: AwsPlace): PolicyStatement[] {
   ];
 }
 
+export interface EdgePolicyProps extends AwsPlace {
+  /** Domains at and below which the deployer changes records; all if nothing is given. */
+  readonly domains?: readonly string[];
+}
+
 /**
  * What the deployer does with balancers, names, certificates, alarms and volumes. What it makes bears the environment's tag
- * from the first moment, and it changes only what bears it; zones know no such condition.
+ * from the first moment, and it changes only what bears it; zones know no such condition, but records do, by their names.
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
  */
-export function edgeStatements(place: AwsPlace): PolicyStatement[] {
+export function edgeStatements({ domains, ...place }: EdgePolicyProps): PolicyStatement[] {
   const requestTag = { StringEquals: { [`aws:RequestTag/${ENVIRONMENT_TAG}`]: place.environment } };
   const own = { StringEquals: ownTag(place) };
   const balancing = ["loadbalancer/*", "targetgroup/*", "listener/*", "listener-rule/*"].map((kind) =>
@@ -161,10 +167,26 @@ export function edgeStatements(place: AwsPlace): PolicyStatement[] {
       conditions: { StringEquals: { "aws:PrincipalAccount": place.accountId } },
     },
     {
+      sid: "ChangeRecords",
+      actions: ["route53:ChangeResourceRecordSets"],
+      resources: [globalArn(place, "route53", "hostedzone/*")],
+      conditions:
+        domains === undefined
+          ? undefined
+          : {
+              "ForAllValues:StringLike": {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": domains.flatMap((domain) => [
+                  domain,
+                  `*.${domain}`,
+                ]),
+              },
+            },
+    },
+    {
+      // A zone goes only once its records are gone.
       sid: "ChangeZones",
       actions: [
         "route53:AssociateVPCWithHostedZone",
-        "route53:ChangeResourceRecordSets",
         "route53:ChangeTagsForResource",
         "route53:DeleteHostedZone",
         "route53:DisassociateVPCFromHostedZone",

@@ -1,7 +1,8 @@
 import type { IamOpenidConnectProviderConfig } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import type { AwsProviderConfig } from "@cdktf/provider-aws/lib/provider";
 import { type PropsCheck, rule } from "../../core/errors";
-import { integer, matching } from "../../core/rules";
+import { integer, listOf, matching } from "../../core/rules";
+import { domainName } from "../../core/values";
 import type { LayerStackProps } from "../../layer/layer-stack";
 import type { Transform } from "../../layer/transform";
 import type { AwsCiRoleTransform } from "./ci-role";
@@ -101,6 +102,13 @@ export interface AwsStateStackProps extends LayerStackProps {
    */
   readonly usableKeyArns?: readonly string[];
   /**
+   * Domains at and below which the deployer may change DNS records: the `domain` of the infrastructure and the one inside,
+   * `["caravan.example.com", "prod.caravan.internal"]`. Name them where the account's zones hold other names too.
+   *
+   * @default - every record of the account's zones
+   */
+  readonly domains?: readonly string[];
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -174,6 +182,9 @@ export function checkStateProps(check: PropsCheck, props: AwsStateStackProps): v
   check.optional("nodePermissionsBoundaryArn", props.nodePermissionsBoundaryArn, policyArn);
   check.each("passableRoleArns", props.passableRoleArns, roleArn);
   check.each("usableKeyArns", props.usableKeyArns, kmsKeyArn);
+  if (props.domains !== undefined && check.required("domains", props.domains, listOf(1, 20, "domains"))) {
+    check.each("domains", props.domains, domainName);
+  }
   if (props.github !== undefined) {
     check.required("github.repository", props.github.repository, repository);
     check.optional("github.branch", props.github.branch, branch);

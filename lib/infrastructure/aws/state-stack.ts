@@ -74,24 +74,27 @@ export class AwsStateStack extends LayerStack {
         : oidcTrustStatements(oidc, role, providerArn);
 
     const access = { ...place, bucketArn: state.bucketArn, keyArn: state.keyArn };
-    const read = readStatements({ ...place, buckets: state.bucketNames, oidcProviderArn: this.oidcProviderArn });
-    const readEdge = readEdgeStatements(place);
+    const read = [
+      ...readStatements({ ...place, buckets: state.bucketNames, oidcProviderArn: this.oidcProviderArn }),
+      ...readEdgeStatements(place),
+    ];
+    // A role takes ten managed policies (its default quota); some are left for users' own.
     const policies: Record<CiRole, Record<string, readonly PolicyStatement[]>> = {
-      planner: { read, "read-edge": readEdge, state: plannerStatements(access) },
+      planner: { read, state: plannerStatements(access) },
       deployer: {
         read,
-        state: deployerStateStatements({ ...access, stateStackId: id }),
         network: networkStatements(place),
-        compute: computeStatements(place),
-        "read-edge": readEdge,
-        edge: edgeStatements(place),
-        identity: identityStatements({
-          ...place,
-          nodePermissionsBoundaryArn: props.nodePermissionsBoundaryArn,
-          passableRoleArns: props.passableRoleArns ?? [],
-        }),
+        edge: edgeStatements({ ...place, domains: props.domains }),
+        nodes: [
+          ...computeStatements(place),
+          ...identityStatements({
+            ...place,
+            nodePermissionsBoundaryArn: props.nodePermissionsBoundaryArn,
+            passableRoleArns: props.passableRoleArns ?? [],
+          }),
+        ],
         keys: keyStatements({ ...place, usableKeyArns: props.usableKeyArns ?? [] }),
-        storage: storageStatements(place),
+        storage: [...deployerStateStatements({ ...access, stateStackId: id }), ...storageStatements(place)],
       },
     };
     const roleArn = (role: CiRole) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LocalState } from "../../../lib";
 import { clusterBucketName } from "../../../lib/infrastructure/aws/names";
 import { Template } from "../../../lib/testing";
 import { addressOf, documentOf, identityPolicies } from "./documents";
@@ -157,9 +158,40 @@ describe("what the deployer may do", () => {
     expect(decide(deployer, { action, resource, context })).toBe(decision);
   });
 
-  test("every policy has room to grow within AWS's limit", () => {
-    for (const { address } of template.resources("aws_iam_policy")) {
-      expect(JSON.stringify(documentOf(template, address)).length, address).toBeLessThan(5000);
+  test("AWS's limits leave room: ten policies a role, 6,144 characters a policy", () => {
+    const long = "environment-of-1";
+    const state = new LocalState();
+    const from = Template.of(
+      stateStack({ environment: { name: long, state }, region: "ap-southeast-2" }, `${long}-state`),
+    );
+    for (const { address } of from.resources("aws_iam_policy")) {
+      expect(JSON.stringify(documentOf(from, address)).length, address).toBeLessThan(5_800);
+    }
+    expect(planner).toHaveLength(2);
+    expect(deployer).toHaveLength(6);
+  });
+
+  test("with its domains named, no records of others", () => {
+    const domains = ["caravan.example.com", "prod.caravan.internal"];
+    const named = Template.of(stateStack({ domains }));
+    const policies = identityPolicies(named, addressOf(named, "aws_iam_role", "deployer"));
+    const change = (documents: typeof policies, name: string) =>
+      decide(documents, {
+        action: "route53:ChangeResourceRecordSets",
+        resource: "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ",
+        context: { "route53:ChangeResourceRecordSetsNormalizedRecordNames": name },
+      });
+    for (const name of [
+      ...domains,
+      "vault.caravan.example.com",
+      "_a1.caravan.example.com",
+      "vault.prod.caravan.internal",
+    ]) {
+      expect(change(policies, name), name).toBe("allow");
+    }
+    for (const name of ["example.com", "mail.example.com", "notcaravan.example.com", "dev.caravan.internal"]) {
+      expect(change(policies, name), name).toBe("no");
+      expect(change(deployer, name), name).toBe("allow");
     }
   });
 

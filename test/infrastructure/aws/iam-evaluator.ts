@@ -71,8 +71,9 @@ const operators: Record<string, (given: string, wanted: string) => boolean> = {
 
 function holds(operator: string, given: string | undefined, wanted: readonly string[]): boolean {
   if (operator === "Null") return String(given === undefined) === wanted[0];
-  const [, sets, name = "", ifExists] = /^(For(?:All|Any)Values?:)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
-  if (sets !== undefined) throw new Error(`iam-evaluator: ${operator} is not known`);
+  // Of several values of the request all must match; a test gives one.
+  const [, all, name = "", ifExists] = /^(ForAllValues:)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
+  if (all !== undefined && given === undefined) return true;
   const negated = name.includes("Not");
   const compare = operators[name.replace("Not", "")];
   if (compare === undefined) throw new Error(`iam-evaluator: ${operator} is not known`);

@@ -26,7 +26,7 @@ for (const tool of ["terraform", "tofu"]) {
     (found) => {
       test.each<[string, () => LayerStack, number]>([
         ["of nodes, with their keys", identityStack, 19],
-        ["of CI, with its state", stateStack, 44],
+        ["of CI, with its state", stateStack, 36],
       ])("%s", async (_, stack, count) => {
         const scope = testScope();
         const cwd = directory(scope, stack());

@@ -106,7 +106,7 @@ describeWith(
         const cloned = environment.clone();
         await cloned.init();
         const state = await cloned.state();
-        expect(state.size).toBe(environment === prod ? 44 : 43);
+        expect(state.size).toBe(environment === prod ? 36 : 35);
 
         const key = [...state.values()].find(({ type }) => type === "aws_kms_key")?.values["arn"];
         const object = await environment.stateObject();
