@@ -35,7 +35,7 @@ export interface MachineSettings {
   /**
    * Size of its disk, 20 GiB to 16 TiB: `"100GiB"`.
    *
-   * @default "50GiB" for a server, "100GiB" for a worker
+   * @default "30GiB" for a server, whose data is on another, "100GiB" for a worker
    */
   readonly diskSize?: string;
   /**
@@ -56,6 +56,13 @@ export interface ServerGroup extends MachineSettings {
    * @default 3
    */
   readonly count?: NodeServerGroup["count"];
+  /**
+   * Size of the disk for the data of its products, 10 GiB to 16 TiB: `"20GiB"`. The one of a group of one outlives its server,
+   * and can grow.
+   *
+   * @default "20GiB"
+   */
+  readonly dataDiskSize?: string;
   /**
    * The machine type, in the cloud's words. It decides the processor, x86-64 or arm64.
    *
@@ -124,14 +131,16 @@ export function instanceTypesOf({ instanceType }: ServerGroup | WorkerGroup, byD
 }
 
 export const diskSize = size({ min: "20GiB", max: "16TiB", unit: "GiB" });
+export const dataDiskSize = size({ min: "10GiB", max: "16TiB", unit: "GiB" });
 
 /** Checks server groups as the property `servers`. */
 export function checkServerGroups(check: PropsCheck, property: string, groups: ServerGroups): void {
   const groupOf = new Map<Product, string>();
-  for (const [name, { runs, count, diskSize: disk }] of Object.entries(groups)) {
+  for (const [name, { runs, count, diskSize: disk, dataDiskSize: dataDisk }] of Object.entries(groups)) {
     check.required(`${property}["${name}"]`, name, groupName);
     check.optional(`${property}.${name}.count`, count, oneOf([1, 3, 5]));
     check.optional(`${property}.${name}.diskSize`, disk, diskSize);
+    check.optional(`${property}.${name}.dataDiskSize`, dataDisk, dataDiskSize);
     check.each(`${property}.${name}.runs`, runs, oneOf(products));
     for (const product of Array.isArray(runs) ? runs : []) {
       const other = groupOf.get(product);

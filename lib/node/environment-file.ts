@@ -19,6 +19,7 @@ const variables = {
   plannerRoles: "CARAVAN_PLANNER_ROLES",
   nodeRoles: "CARAVAN_NODE_ROLES",
   logGroup: "CARAVAN_LOG_GROUP",
+  dataVolume: "CARAVAN_DATA_VOLUME",
 } as const;
 
 /** Values of the environment file, by what they are. Tokens are welcome. */
@@ -47,6 +48,12 @@ export interface EnvironmentValues {
   readonly nodeRoles: Readonly<Record<string, string>>;
   /** Name of the log group for first boot's step lines. */
   readonly logGroup: string;
+  /**
+   * Id of the volume for the data of a lone server, which outlives its machines: whichever of them runs attaches it.
+   *
+   * @default - the cloud attaches a new volume to each machine, if any
+   */
+  readonly dataVolume?: string;
 }
 
 /**
@@ -58,8 +65,9 @@ export interface EnvironmentValues {
  */
 export function environmentFile(values: EnvironmentValues): string {
   return (Object.keys(variables) as (keyof typeof variables)[])
-    .map((name) => {
+    .flatMap((name) => {
       const value = values[name];
+      if (value === undefined) return [];
       return `${variables[name]}="${escaped(typeof value === "string" ? value : json(value))}"\n`;
     })
     .join("");

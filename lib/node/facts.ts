@@ -23,6 +23,7 @@ export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
     CARAVAN_DISCOVERY: props.discovery ?? "cloud",
     CARAVAN_SOFTWARE: props.software?.from ?? "install",
     ...(props.role === "worker" ? { CARAVAN_NODE_POOL: nodePoolOf(props) } : {}),
+    ...(props.role === "server" && props.dataDevice !== undefined ? { CARAVAN_DATA_DEVICE: props.dataDevice } : {}),
     ...Object.fromEntries(
       inCluster.flatMap((product) => {
         const name = product.toUpperCase();

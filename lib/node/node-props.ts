@@ -117,6 +117,13 @@ export interface ServerNodeProps extends ClusterProps {
    */
   readonly workers?: Readonly<Record<string, Pick<WorkerNodeProps, "nodePool" | "runs">>>;
   /**
+   * Device name under which the cloud attaches a volume for the products' data, `"/dev/sdf"`. First boot makes a filesystem on
+   * it if it is blank, never otherwise, and mounts it before a product starts.
+   *
+   * @default - their data is on the machine's own disk
+   */
+  readonly dataDevice?: string;
+  /**
    * PGP public keys, one a holder, to which Vault encrypts its recovery keys before anybody sees them: as
    * `gpg --export KEY | base64 -w0` prints them. More than half of the holders are needed for a recovery. They count when Vault
    * is born, not later.

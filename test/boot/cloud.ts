@@ -276,6 +276,18 @@ export class Cloud {
     return instance;
   }
 
+  /** Makes a volume that no instance has. Returns its id. */
+  async volume(): Promise<string> {
+    const made = { Action: "CreateVolume", AvailabilityZone: `${this.region}a`, Size: "1" };
+    return tag(await this.query("ec2", made), "volumeId");
+  }
+
+  /** The instance that a volume is attached to, or nothing. */
+  async attachedTo(volume: string): Promise<string | undefined> {
+    const answer = await this.query("ec2", { Action: "DescribeVolumes", "VolumeId.1": volume });
+    return /<instanceId>(.*?)<\/instanceId>/.exec(answer)?.[1];
+  }
+
   async instances(action: "StartInstances" | "StopInstances" | "TerminateInstances", id: string): Promise<void> {
     await this.query("ec2", { Action: action, "InstanceId.1": id });
   }

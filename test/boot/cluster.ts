@@ -37,6 +37,12 @@ export interface ClusterOptions {
    * @default - nothing
    */
   readonly workerProps?: Omit<WorkerNodeProps, keyof ServerNodeProps>;
+  /**
+   * Whether servers have their data on the one volume that outlives them. For a single server.
+   *
+   * @default false
+   */
+  readonly dataVolume?: boolean;
   /** Paths of the programs that run on nodes. */
   readonly programs: { readonly vault: string; readonly consul: string; readonly nomad: string };
   /**
@@ -83,7 +89,7 @@ export class Cluster {
 
   /** Does what Terraform would before the first node. */
   static async prepare(scope: Scope, options: ClusterOptions): Promise<Cluster> {
-    const { servers, workers = {}, workerProps, programs, differs } = options;
+    const { servers, workers = {}, workerProps, dataVolume, programs, differs } = options;
     const network = await Network.open(scope);
     const [cloud, tree] = await Promise.all([Cloud.start(scope, network, REGION), debianTree()]);
     const common = {
@@ -98,14 +104,20 @@ export class Cluster {
     const groups = new Map<string, NodeProps>([
       ...Object.keys(servers).map((group): [string, NodeProps] => [
         group,
-        { ...common, role: "server", group, workers: workerGroups },
+        {
+          ...{ ...common, role: "server", group, workers: workerGroups },
+          ...(dataVolume ? { dataDevice: "/dev/sdf" } : {}),
+        },
       ]),
       ...Object.keys(workers).map((group): [string, NodeProps] => [
         group,
         { ...common, ...workerProps, role: "worker", group },
       ]),
     ]);
-    const values = await ground(cloud, [...groups.values()]);
+    const values = {
+      ...(await ground(cloud, [...groups.values()])),
+      ...(dataVolume ? { dataVolume: await cloud.volume() } : {}),
+    };
 
     const balancer = network.address(2);
     await network.sh(`ip address add ${balancer}/24 dev bridge`);
@@ -163,6 +175,11 @@ export class Cluster {
   async born(timeoutMs: number): Promise<void> {
     const done = ["systemctl", "is-active", "caravan-first-boot.service"] as const;
     await Promise.all([...this.servers, ...this.workers].map((host) => host.until("first boot", timeoutMs, ...done)));
+  }
+
+  /** Id of the volume for data, if there is one. */
+  get dataVolume(): string | undefined {
+    return this.values.dataVolume;
   }
 
   /** An object of the cluster's bucket. */

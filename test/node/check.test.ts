@@ -130,6 +130,13 @@ const wrong: Record<string, [props: Wrong, property: string, given: string, allo
     /1 to 10 keys/,
     /give 1 to 10/,
   ],
+  "a device that is the machine's own disk": [
+    { ...server, dataDevice: "/dev/sda1" },
+    "dataDevice",
+    '"/dev/sda1"',
+    /\/dev\/sdf to \/dev\/sdp/,
+    /use "\/dev\/sdf"/,
+  ],
   "another discovery": [{ ...server, discovery: "dns" }, "discovery", '"dns"', /"cloud", "addresses"/, /one of them/],
   "a version with a v": [
     { ...server, versions: { vault: "v1.19.5" } },

@@ -16,7 +16,9 @@ export function readEdgeStatements(place: AwsPlace): PolicyStatement[] {
       sid: "ReadEdge",
       actions: [
         "cloudwatch:DescribeAlarms",
+        "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
+        "ec2:DescribeVolumesModifications",
         "elasticloadbalancing:DescribeCapacityReservation",
         "elasticloadbalancing:DescribeListenerAttributes",
         "elasticloadbalancing:DescribeListeners",
@@ -215,6 +217,18 @@ export function edgeStatements({ domains, ...place }: EdgePolicyProps): PolicySt
       resources: [s3Arn(place, clusterBucketName(place))],
     },
     { sid: "MakeVolumes", actions: ["ec2:CreateVolume"], resources: volumes, conditions: requestTag },
-    { sid: "ChangeVolumes", actions: ["ec2:DeleteVolume", "ec2:ModifyVolume"], resources: volumes, conditions: own },
+    {
+      sid: "ChangeVolumes",
+      actions: ["ec2:CreateSnapshot", "ec2:DeleteVolume", "ec2:ModifyVolume"],
+      resources: volumes,
+      conditions: own,
+    },
+    {
+      // The last of a volume that a group no longer has.
+      sid: "MakeSnapshots",
+      actions: ["ec2:CreateSnapshot", "ec2:CreateTags"],
+      resources: [regionalArn({ ...place, accountId: "" }, "ec2", "snapshot/*")],
+      conditions: requestTag,
+    },
   ];
 }

@@ -28,6 +28,7 @@ import {
 import { checkServerGroups, defaultServerGroups, type ServerGroups } from "../props";
 import { allowedRange } from "../ranges";
 import type { IAwsNetwork } from "./network-props";
+import { type AwsOutsides, checkOutside, outsideRule } from "./outside";
 import type { AwsPlace } from "./place";
 import { checkPlace } from "./place-check";
 import { securityGroupId } from "./rules";
@@ -66,6 +67,13 @@ export interface AwsFirewallProps extends AwsPlace {
    */
   readonly clients?: readonly FirewallClient[];
   /**
+   * What nodes reach beside what the network's way out gives: a proxy, mirrors of packages and images. With egress "private"
+   * there is no other way to them.
+   *
+   * @default - nothing
+   */
+  readonly outside?: AwsOutsides;
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -93,7 +101,7 @@ const UNSEEN: readonly number[] = [ports.dns, ports.ntp];
  * balancer, with exactly what the traffic table says, from group to group. No rule inside the network names addresses.
  *
  * To the outside, nodes get HTTPS and HTTP to anywhere where the network has a NAT gateway, with a waiver of its own; else
- * HTTPS to the endpoints of AWS's services and to S3.
+ * HTTPS to the endpoints of AWS's services and to S3. Both also get what `outside` names.
  *
  * @throws InvalidPropsError for wrong props
  */
@@ -122,6 +130,7 @@ export class AwsFirewall extends Construct {
     check.each("clients", clients, oneOf(Object.keys(clientMembers)));
     check.each("peopleRanges", peopleRanges, allowedRange);
     check.optional("peopleSecurityGroupId", props.peopleSecurityGroupId, securityGroupId);
+    checkOutside(check, props.outside);
     checkWayOut(check, props.network);
     check.done();
     super(scope, id);
@@ -210,6 +219,10 @@ export class AwsFirewall extends Construct {
         this.letOut(member, open, "endpoints", { referencedSecurityGroupId: endpointSecurityGroupId });
         if (s3PrefixListId !== undefined) this.letOut(member, open, "s3", { prefixListId: s3PrefixListId });
       }
+    }
+    for (const [name, service] of Object.entries(this.props.outside ?? {})) {
+      const { open, target } = outsideRule(name, service);
+      this.letOut(member, open, `outside-${name}`, target);
     }
   }
 

@@ -29,6 +29,7 @@ export type {
 } from "./network-props";
 export type { AwsNodeGroupProps, AwsNodeGroupTransform } from "./node-group";
 export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./node-role";
+export type { AwsOutside, AwsOutsides } from "./outside";
 export { AwsPeopleAddress, type AwsPeopleAddressProps } from "./people-address";
 export type { AwsGivenBalancer, AwsPeopleChoice, AwsPeopleTransform } from "./people-props";
 export type { AwsPlace } from "./place";

@@ -12,6 +12,7 @@ import { checkSecurityGroups } from "./launch-template";
 import { checkNetworkChoice } from "./network-check";
 import { checkImageOf } from "./node-group";
 import { checkGivenRole } from "./node-role";
+import { checkOutside } from "./outside";
 import { accountId, kmsKeyArn, policyArn, region, roleArn } from "./rules";
 
 export interface AwsGroupSettingsByName {
@@ -33,6 +34,7 @@ export function checkInfrastructure(check: PropsCheck, props: AwsInfrastructureS
   checkGroups(check, props);
   checkSettings(check, props);
   checkEdge(check, props, known ? props.region : undefined);
+  checkOutside(check, props.outside);
   if (known) checkNetworkChoice(check.under("network"), props.network ?? {}, props.region);
   if (props.network?.egress === "private") checkWithoutInternet(check, props);
   for (const property of ["plannerRoleArn", "deployerRoleArn", "autoScalingRoleArn"] as const) {
@@ -100,7 +102,21 @@ export const DEFAULT_DOMAIN = "caravan.internal";
 /** Without a way to the internet, programs and images must come from somewhere inside. */
 function checkWithoutInternet(check: PropsCheck, props: AwsInfrastructureStackProps): void {
   const { software, proxy, workers = {} } = props;
-  if (proxy !== undefined) return;
+  if (proxy !== undefined) {
+    const groups = Object.values(groupsOf(props)).flatMap((all) =>
+      Object.values<AwsServerSettings | AwsWorkerSettings>(all),
+    );
+    const ownWay = groups.every(({ securityGroupIds = [] }) => securityGroupIds.length > 0);
+    if (props.outside === undefined && !ownWay) {
+      check.add({
+        property: "outside",
+        given: undefined,
+        allowed: 'with egress "private": the way to the proxy, which no firewall lets nodes reach else',
+        fix: `say where it is: outside: { proxy: { range: "10.9.0.10/32", port: ${Number(new URL(proxy.url).port) || 3128} } }`,
+      });
+    }
+    return;
+  }
   const inside = software?.from === "baked" || (software?.hashicorp !== undefined && software.docker !== undefined);
   if (!inside) {
     check.add({

@@ -11,6 +11,7 @@ import type { AwsLogBucketProps } from "./log-bucket";
 import type { AwsNetworkChoice } from "./network-props";
 import type { AwsNodeGroupTransform } from "./node-group";
 import type { AwsGivenNodeRole } from "./node-role";
+import type { AwsOutsides } from "./outside";
 import type { AwsSecretStoreProps } from "./secret-store";
 import type { AwsServerGroupTransform } from "./server-group";
 
@@ -54,6 +55,13 @@ export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSet
    * @default - 10.64.0.0/16 over three zones, with a NAT gateway in each
    */
   readonly network?: AwsNetworkChoice;
+
+  /**
+   * What nodes reach beside AWS's APIs and, with a NAT gateway, the web: `{ proxy: { range: "10.9.0.10/32", port: 3128 } }`.
+   *
+   * @default - nothing
+   */
+  readonly outside?: AwsOutsides;
 
   /**
    * The machine images that nodes start from, by processor, each by its id: `{ x86_64: "ami-..." }`. Needed for every

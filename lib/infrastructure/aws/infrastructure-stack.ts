@@ -113,6 +113,7 @@ export class AwsInfrastructureStack extends LayerStack {
       servers,
       workers: roles.workers.length > 0,
       clients: props.clients,
+      outside: props.outside,
       peopleRanges: peopleRanges(props, this.network),
       peopleSecurityGroupId: props.people?.loadBalancer?.securityGroupId,
       transform: props.transform?.firewall,

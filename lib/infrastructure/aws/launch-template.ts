@@ -1,5 +1,6 @@
 import {
   LaunchTemplate,
+  type LaunchTemplateBlockDeviceMappings,
   type LaunchTemplateConfig,
   type LaunchTemplateTagSpecifications,
 } from "@cdktf/provider-aws/lib/launch-template";
@@ -8,6 +9,7 @@ import { PropsCheck } from "../../core/errors";
 import { boolean, listOf, text } from "../../core/rules";
 import { parseSize, size } from "../../core/values";
 import { type Transform, transformed } from "../../layer/transform";
+import { dataDevice } from "../../node/check/rules";
 import { waiveByChoice } from "../../policy/waiver";
 import type { AwsImage } from "./image";
 import { instanceType } from "./instance-type";
@@ -31,11 +33,16 @@ export interface AwsLaunchTemplateProps {
   /** Tags of machines, disks and network interfaces, beside `Name`. */
   readonly tags: Readonly<Record<string, string>>;
   /**
-   * Whether the disk stays when its machine goes. Somebody has to delete it then.
+   * A second disk for data, which goes with its machine.
    *
-   * @default false
+   * @default - none
    */
-  readonly keepDisk?: boolean;
+  readonly dataDisk?: {
+    /** `"20GiB"` */
+    readonly size: string;
+    /** The name under which it is attached: `"/dev/sdf"`. */
+    readonly device: string;
+  };
   /**
    * Whether containers on the machine can ask the metadata service, and with it be the machine to AWS. Breaks the policy's
    * rule `aws-instance-hop-limit` by choice.
@@ -65,12 +72,27 @@ export function checkSecurityGroups(check: PropsCheck, ids: readonly string[], m
   }
 }
 
+const diskSize = size({ min: "1GiB", max: "16TiB", unit: "GiB" });
+
+function disk(deviceName: string, diskSize: string, kmsKeyId: string): LaunchTemplateBlockDeviceMappings {
+  return {
+    deviceName,
+    ebs: {
+      volumeType: "gp3",
+      volumeSize: parseSize(diskSize, "GiB"),
+      encrypted: "true",
+      kmsKeyId,
+      deleteOnTermination: "true",
+    },
+  };
+}
+
 /** What is tagged when a machine starts. */
 const TAGGED = ["instance", "network-interface", "volume"] as const;
 
 /**
- * The recipe of a node: no public address and no key pair, metadata by session token only and kept on the machine, one
- * encrypted disk (gp3). Each change is a new version; machines that run keep the one they were started from.
+ * The recipe of a node: no public address and no key pair, metadata by session token only and kept on the machine, encrypted
+ * disks (gp3). Each change is a new version; machines that run keep the one they were started from.
  *
  * @throws InvalidPropsError for wrong props
  */
@@ -86,15 +108,18 @@ export class AwsLaunchTemplate extends Construct {
     check.required("instanceProfileArn", props.instanceProfileArn, instanceProfileArn);
     checkSecurityGroups(check, props.securityGroupIds, 1, 5);
     check.required("userDataBase64", props.userDataBase64, text);
-    check.required("diskSize", props.diskSize, size({ min: "1GiB", max: "16TiB", unit: "GiB" }));
+    check.required("diskSize", props.diskSize, diskSize);
     check.required("kmsKeyArn", props.kmsKeyArn, kmsKeyArn);
-    check.optional("keepDisk", props.keepDisk, boolean);
+    if (props.dataDisk !== undefined) {
+      check.required("dataDisk.size", props.dataDisk.size, diskSize);
+      check.required("dataDisk.device", props.dataDisk.device, dataDevice);
+    }
     check.optional("metadataForContainers", props.metadataForContainers, boolean);
     check.optional("rawExec", props.rawExec, boolean);
     check.done();
     super(scope, id);
 
-    const { keepDisk = false, metadataForContainers = false, rawExec = false } = props;
+    const { dataDisk, metadataForContainers = false, rawExec = false } = props;
     const tags = { ...props.tags, Name: props.name };
     const template = new LaunchTemplate(
       this,
@@ -122,16 +147,8 @@ export class AwsLaunchTemplate extends Construct {
           },
         ],
         blockDeviceMappings: [
-          {
-            deviceName: props.image.rootDeviceName,
-            ebs: {
-              volumeType: "gp3",
-              volumeSize: parseSize(props.diskSize, "GiB"),
-              encrypted: "true",
-              kmsKeyId: props.kmsKeyArn,
-              deleteOnTermination: String(!keepDisk),
-            },
-          },
+          disk(props.image.rootDeviceName, props.diskSize, props.kmsKeyArn),
+          ...(dataDisk === undefined ? [] : [disk(dataDisk.device, dataDisk.size, props.kmsKeyArn)]),
         ],
         userData: props.userDataBase64,
         tagSpecifications: TAGGED.map((resourceType): LaunchTemplateTagSpecifications => ({ resourceType, tags })),

@@ -18,7 +18,7 @@ import type { ClusterProps, NodeProps } from "../../node/node-props";
 import type { MachineSettings } from "../props";
 import { AwsImage, type AwsImages } from "./image";
 import { type AwsArchitecture, architectureOf, checkInstanceTypes } from "./instance-type";
-import { AwsLaunchTemplate, checkSecurityGroups } from "./launch-template";
+import { AwsLaunchTemplate, type AwsLaunchTemplateProps, checkSecurityGroups } from "./launch-template";
 import { ENVIRONMENT_TAG, nodeGroupName } from "./names";
 import { leaveStatement } from "./node-policy";
 import type { AwsNodeRole } from "./node-role";
@@ -118,14 +118,14 @@ export function nodeRecipe(
     readonly node: NodeProps;
     readonly instanceType: string;
     readonly diskSize: string;
-    readonly keepDisk?: boolean;
+    readonly dataDisk?: AwsLaunchTemplateProps["dataDisk"];
     readonly metadataForContainers?: boolean;
     readonly rawExec?: boolean;
     readonly tags: Readonly<Record<string, string>>;
   },
 ): NodeRecipe {
   const { environment, cloud } = props.cluster;
-  const { node, instanceType, keepDisk, metadataForContainers, rawExec } = recipe;
+  const { node, instanceType, dataDisk, metadataForContainers, rawExec } = recipe;
   const name = nodeGroupName(environment, node.role, props.group);
   const tags = { ...props.tags, [ENVIRONMENT_TAG]: environment, ...recipe.tags };
   const architecture = Token.isUnresolved(instanceType) ? undefined : architectureOf(instanceType);
@@ -144,7 +144,7 @@ export function nodeRecipe(
     diskSize: props.diskSize ?? recipe.diskSize,
     kmsKeyArn: props.kmsKeyArn,
     tags,
-    keepDisk,
+    dataDisk,
     metadataForContainers,
     rawExec,
     transform: { launchTemplate: props.transform?.launchTemplate },

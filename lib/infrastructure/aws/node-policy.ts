@@ -1,4 +1,5 @@
-import { type AwsPlace, regionalArn } from "./place";
+import { ENVIRONMENT_TAG } from "./names";
+import { type AwsPlace, regionalArn, regionalService } from "./place";
 import type { PolicyStatement } from "./policy-document";
 
 /**
@@ -45,6 +46,40 @@ export function leaveStatement(place: AwsPlace, groupName: string): PolicyStatem
     actions: ["autoscaling:CompleteLifecycleAction"],
     resources: [autoScalingGroupArn(place, groupName)],
   };
+}
+
+/**
+ * Lets a lone server attach the volume with its data to a machine of its group. EC2 opens an encrypted volume with a grant that
+ * whoever attaches it makes: https://docs.aws.amazon.com/kms/latest/developerguide/services-ebs.html
+ */
+export function attachStatements(
+  place: AwsPlace,
+  volumeArn: string,
+  group: string,
+  kmsKeyArn: string,
+): PolicyStatement[] {
+  const throughEc2 = { "kms:ViaService": regionalService("ec2", place) };
+  return [
+    { sid: "AttachData", actions: ["ec2:AttachVolume"], resources: [volumeArn] },
+    {
+      sid: "AttachToOwnGroup",
+      actions: ["ec2:AttachVolume"],
+      resources: [regionalArn(place, "ec2", "instance/*")],
+      conditions: {
+        StringEquals: {
+          "aws:ResourceTag/caravan-group": group,
+          [`aws:ResourceTag/${ENVIRONMENT_TAG}`]: place.environment,
+        },
+      },
+    },
+    {
+      sid: "OpenData",
+      actions: ["kms:CreateGrant"],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: throughEc2, Bool: { "kms:GrantIsForAWSResource": true } },
+    },
+    { sid: "ReadData", actions: ["kms:Decrypt"], resources: [kmsKeyArn], conditions: { StringEquals: throughEc2 } },
+  ];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
+import type { EbsVolumeConfig } from "@cdktf/provider-aws/lib/ebs-volume";
 import { S3Object, type S3ObjectConfig } from "@cdktf/provider-aws/lib/s3-object";
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
@@ -8,8 +9,10 @@ import { isDeletionProtected, protect } from "../../layer/protection";
 import { type Transform, transformed } from "../../layer/transform";
 import { serverLibrary } from "../../node/first-boot";
 import { joinTag, nodeRoleName, type ServerNodeProps } from "../../node/node-props";
-import { diskSize } from "../props";
+import { dataDiskSize, diskSize } from "../props";
+import { AwsDataVolume } from "./data-volume";
 import { defaultInstanceType } from "./instance-type";
+import { nodeGroupName } from "./names";
 import {
   type AwsNodeGroupProps,
   type AwsNodeGroupTransform,
@@ -27,6 +30,12 @@ export interface AwsServerGroupProps extends AwsNodeGroupProps, Pick<ServerNodeP
    */
   readonly instanceType?: string;
   /**
+   * Size of the disk for the data of its products: `"20GiB"`.
+   *
+   * @default "20GiB"
+   */
+  readonly dataDiskSize?: string;
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -36,7 +45,11 @@ export interface AwsServerGroupProps extends AwsNodeGroupProps, Pick<ServerNodeP
 
 export interface AwsServerGroupTransform extends AwsNodeGroupTransform {
   readonly library?: Transform<S3ObjectConfig>;
+  /** Of a group of one. */
+  readonly dataVolume?: Transform<EbsVolumeConfig>;
 }
+
+const DATA_DEVICE = "/dev/sdf";
 
 /** A server leaves within minutes; one that is gone holds up nothing, for its successor starts first. */
 const LEAVE_SECONDS = 600;
@@ -49,7 +62,9 @@ const LEAVE_SECONDS = 600;
  *
  * Servers are protected from scaling in: after a smaller `count` the group shrinks as somebody takes servers out of it.
  *
- * The disk of a group of one stays when its server goes: there is no other copy but the snapshots in the cluster's bucket.
+ * The data of the products is on a disk of its own. That of a group of one is a volume that outlives its server, since there is
+ * no other copy but the snapshots in the cluster's bucket: the next machine attaches it and goes on. Such a group stands in the
+ * zone of the first of `subnetIds`.
  *
  * @throws InvalidPropsError for wrong props
  */
@@ -61,28 +76,50 @@ export class AwsServerGroup extends Construct {
     const check = new PropsCheck("AwsServerGroup", scope, id);
     check.required("group", group, oneOf(Object.keys(cluster.servers)));
     check.optional("diskSize", props.diskSize, diskSize);
+    check.optional("dataDiskSize", props.dataDiskSize, dataDiskSize);
     checkNodeGroup(check, props, [instanceType]);
     check.done();
     super(scope, id);
 
     const { count = 1, runs = [] } = cluster.servers[group] ?? {};
-    const joins = runs.map((product) => joinTag(cluster.environment, product));
+    const { environment, cloud } = cluster;
+    const lone = count === 1;
+    const dataSize = props.dataDiskSize ?? "20GiB";
+    const dataVolume = lone
+      ? new AwsDataVolume(this, "data-volume", {
+          ...{ environment, accountId: props.values.account, region: cloud.region },
+          nodeRoleName: nodeRoleName("server", group),
+          role: props.role,
+          subnetId: props.subnetIds[0] ?? "",
+          size: dataSize,
+          kmsKeyArn: props.kmsKeyArn,
+          name: `${nodeGroupName(environment, "server", group)}-data`,
+          transform: transform?.dataVolume,
+        })
+      : undefined;
+    const joins = runs.map((product) => joinTag(environment, product));
     const node: ServerNodeProps = {
       ...clusterWith(cluster, props.extend),
       role: "server",
       group,
       workers: props.workers,
+      dataDevice: DATA_DEVICE,
     };
-    const { name, template, tags } = nodeRecipe(this, props, {
-      node,
-      instanceType,
-      diskSize: "50GiB",
-      keepDisk: count === 1,
-      tags: {
-        "caravan-group": nodeRoleName("server", group),
-        ...Object.fromEntries(joins.map(({ key, value }) => [key, value])),
+    const values = { ...props.values, dataVolume: dataVolume?.volumeId };
+    const { name, template, tags } = nodeRecipe(
+      this,
+      { ...props, values },
+      {
+        node,
+        instanceType,
+        diskSize: "30GiB",
+        dataDisk: lone ? undefined : { size: dataSize, device: DATA_DEVICE },
+        tags: {
+          "caravan-group": nodeRoleName("server", group),
+          ...Object.fromEntries(joins.map(({ key, value }) => [key, value])),
+        },
       },
-    });
+    );
     const servers = protect(
       new AutoscalingGroup(
         this,
@@ -92,7 +129,8 @@ export class AwsServerGroup extends Construct {
           minSize: count,
           maxSize: count,
           desiredCapacity: count,
-          vpcZoneIdentifier: [...props.subnetIds],
+          // A volume is in one zone.
+          vpcZoneIdentifier: lone ? props.subnetIds.slice(0, 1) : [...props.subnetIds],
           launchTemplate: { id: template.launchTemplateId, version: template.version },
           serviceLinkedRoleArn: props.autoScalingRoleArn,
           healthCheckType: "EC2",

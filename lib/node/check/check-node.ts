@@ -3,7 +3,7 @@ import { boolean, listOf, oneOf, shortName, text } from "../../core/rules";
 import { clusterRuns, type NodeProps, type ServerNodeProps, type WorkerNodeProps } from "../node-props";
 import { checkCluster } from "./check-cluster";
 import { checkExtensions } from "./check-extensions";
-import { checkKnown, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
+import { checkKnown, dataDevice, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
 
 /**
  * Checks the props of a node.
@@ -23,8 +23,10 @@ export function checkNode(props: NodeProps): void {
   check.done();
 }
 
-function checkServer(check: PropsCheck, { group, servers, recoveryPgpKeys: keys }: ServerNodeProps): void {
+function checkServer(check: PropsCheck, props: ServerNodeProps): void {
+  const { group, servers, recoveryPgpKeys: keys } = props;
   check.required("group", group, oneOf(Object.keys(servers ?? {})));
+  check.optional("dataDevice", props.dataDevice, dataDevice);
   if (keys !== undefined && check.required("recoveryPgpKeys", keys, listOf(1, 10, "keys"))) {
     check.each("recoveryPgpKeys", keys, pgpPublicKey);
   }

@@ -104,6 +104,13 @@ const OURS = [
   "/root",
 ];
 
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
+export const dataDevice: Rule<string> = matching(
+  /\/dev\/sd[f-p]/,
+  "a device name for data volumes, /dev/sdf to /dev/sdp",
+  'use "/dev/sdf"',
+);
+
 export const hostPath: Rule<string> = rule({
   allowed:
     "the absolute path of a directory that is neither the node's own (/etc/caravan, /var/lib/nomad, /run, ...) nor holds one",

@@ -49,7 +49,8 @@ if [ "$CARAVAN_ROLE" = worker ]; then
   perform worker
 else
   perform library
-  for part in document certificates hand-over vault consul snapshot introduce; do . "./$part.sh"; done
+  for part in "$CARAVAN_CLOUD-volume" recover disk document certificates hand-over vault consul snapshot introduce; do . "./$part.sh"; done
+  perform disk
   perform document
   perform certificates
   for product in $CARAVAN_RUNS; do perform "$product"; done

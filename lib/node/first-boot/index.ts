@@ -17,6 +17,8 @@ const begin = ["common.sh", "aws.sh", "first-boot.sh"];
 const everyNode = ["leave.sh", "status.sh"];
 const workersOnly = ["worker.sh"];
 const serversOnly = [
+  "disk.sh",
+  "aws-volume.sh",
   "document.sh",
   "certificates.sh",
   "hand-over.sh",

@@ -44,6 +44,12 @@ do_leave() {
     systemctl stop vault-agent.service
     return
   fi
+  # The next machine of a lone server goes on with its data and its membership.
+  if [ -n "${CARAVAN_DATA_VOLUME-}" ]; then
+    for product in nomad consul vault; do if runs "$product"; then systemctl stop "$product.service"; fi; done
+    log "stopped; the data stays on $CARAVAN_DATA_VOLUME"
+    return
+  fi
   for product in nomad consul vault; do
     if ! runs "$product"; then continue; fi
     operate_as "$product" operate

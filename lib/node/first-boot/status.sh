@@ -103,7 +103,7 @@ do_status() {
     token=
     status_snapshot "$product"
   done
-  for use in $(df --output=pcent / /var/lib | tail -n +2 | tr -dc '0-9\n' | sort -nu | tail -1); do
+  for use in $(df --output=pcent / /var/lib "$state"/data 2>/dev/null | tail -n +2 | tr -dc '0-9\n' | sort -nu | tail -1); do
     if ((use > 85)); then bad "disk: $use % full"; else well "disk: $use % full"; fi
   done
   return "$unwell"

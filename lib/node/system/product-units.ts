@@ -13,11 +13,19 @@ export function productUnits(props: NodeProps): Readonly<Record<string, Unit>> {
   const runs = runsOf(props);
   const worker = props.role === "worker";
   return {
-    ...(runs.includes("vault") ? { [units.vault]: vault } : {}),
-    ...(runs.includes("consul") ? { [units.consul]: consul } : {}),
-    ...(runs.includes("nomad") ? { [units.nomad]: worker ? nomadClient(runs) : nomadServer(runs) } : {}),
+    ...(runs.includes("vault") ? { [units.vault]: onData(props, vault, directories.vaultData) } : {}),
+    ...(runs.includes("consul") ? { [units.consul]: onData(props, consul, directories.consulData) } : {}),
+    ...(runs.includes("nomad")
+      ? { [units.nomad]: worker ? nomadClient(runs) : onData(props, nomadServer(runs), directories.nomadData) }
+      : {}),
     [units.vaultAgent]: vaultAgent(props),
   };
+}
+
+/** A product ends before the volume that its data is on. */
+function onData(props: NodeProps, unit: Unit, { path }: NodePath): Unit {
+  if (props.role === "worker" || props.dataDevice === undefined) return unit;
+  return { ...unit, Unit: { ...unit["Unit"], RequiresMountsFor: path } };
 }
 
 const environment = [files.facts.path, files.environment.path, `-${files.proxy.path}`];

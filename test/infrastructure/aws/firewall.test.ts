@@ -149,6 +149,31 @@ describe("the way out", () => {
     expect(outside).toHaveLength(6);
   });
 
+  test.each(["nat", "private"] as const)(
+    "with egress %s has room for a proxy and a mirror by their names",
+    (egress) => {
+      const outside = { proxy: { range: "10.9.0.10/32", port: 3128 }, mirror: { securityGroupId: "sg-00000002" } };
+      const before = firewallOf({ ...everybody, network: { ...network, egress } });
+      const { stack, template } = firewallOf({ ...everybody, network: { ...network, egress }, outside });
+      expect(waiversOf(stack)).toEqual(waiversOf(before.stack));
+      for (const address of before.template.addresses) expect(template.addresses).toContain(address);
+      const added = template
+        .resources("aws_vpc_security_group_egress_rule")
+        .filter(({ address }) => !before.template.addresses.includes(address));
+      expect(
+        added
+          .map(({ arguments: { description, ip_protocol, from_port, to_port, ...rule } }) => [
+            `${description} ${ip_protocol} ${from_port}-${to_port}`,
+            rule["cidr_ipv4"] ?? rule["referenced_security_group_id"],
+          ])
+          .sort(),
+      ).toEqual([
+        ...Array(3).fill(["Outside: mirror tcp 443-443", "sg-00000002"]),
+        ...Array(3).fill(["Outside: proxy tcp 3128-3128", "10.9.0.10/32"]),
+      ]);
+    },
+  );
+
   test("that a transform narrows needs no waiver", () => {
     const narrow: NonNullable<AwsFirewallProps["transform"]>["egress"] = (rule) =>
       rule.cidrIpv4 === undefined ? rule : { ...rule, cidrIpv4: "10.0.0.0/8" };
@@ -195,6 +220,15 @@ describe("wrong props", () => {
     [{ peopleRanges: ["::/0"] }, 'peopleRanges[0]: given "::/0"', "an IPv4 block"],
     [{ peopleSecurityGroupId: "people" }, 'peopleSecurityGroupId: given "people"', "the id of a security group"],
     [{ clients: ["runner"] }, 'clients[0]: given "runner"', '"privateRunner", "tunnel"'],
+    [{ outside: { proxy: { port: 3128 } } }, "outside.proxy: given", "by its security group in the VPC"],
+    [
+      { outside: { proxy: { range: "10.9.0.0/24", securityGroupId: "sg-00000002" } } },
+      "outside.proxy: given",
+      "one of both",
+    ],
+    [{ outside: { proxy: { range: "0.0.0.0/0" } } }, 'outside.proxy.range: given "0.0.0.0/0"', "name your networks"],
+    [{ outside: { proxy: { range: "10.9.0.0/24", port: 0 } } }, "outside.proxy.port: given 0", "1"],
+    [{ outside: { "the proxy": { range: "10.9.0.0/24" } } }, 'outside["the proxy"]: given "the proxy"', "proxy"],
     [{ workers: "yes" }, 'workers: given "yes"', "true or false"],
     [{ servers: { main: { runs: ["vault", "consul"] } } }, "servers: given", "nomad runs in none"],
     [

@@ -1,18 +1,35 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { decodeHcl } from "../../../lib";
 import { hcl } from "../../../lib/core";
 import { cloudInit, serverLibrary } from "../../../lib/node";
-import { Match } from "../../../lib/testing";
+import { Match, type Template } from "../../../lib/testing";
 import { environmentValues, server } from "../../node/examples";
 import { refusal } from "./edge-stack";
+import { decide } from "./iam-evaluator";
 import { cluster, common, groupStack, only, serversIn, serverTemplate } from "./node-group-stack";
 
 const GROUP = "aws_autoscaling_group";
 
-/** The disk in a launch template. */
-function diskOf(recipe: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const [mapping] = recipe["block_device_mappings"] as { ebs: Record<string, unknown> }[];
-  return mapping?.ebs ?? {};
+/** The disks in a launch template. */
+function disksOf(template: Template): unknown {
+  return only(template, "aws_launch_template")["block_device_mappings"];
+}
+
+const encrypted = {
+  volume_type: "gp3",
+  encrypted: "true",
+  kms_key_id: common.kmsKeyArn,
+  delete_on_termination: "true",
+};
+const root = (volume_size: number) => ({
+  device_name: expect.stringContaining("root_device_name"),
+  ebs: { ...encrypted, volume_size },
+});
+
+function ofCount(count: number, props: object = {}, deletionProtection = true): Template {
+  const one = { ...cluster, servers: { main: { ...cluster.servers["main"], count } } };
+  return serverTemplate({ cluster: one as never, ...props }, deletionProtection);
 }
 
 describe("a group of three servers", () => {
@@ -78,7 +95,7 @@ describe("a group of three servers", () => {
   });
 
   test("starts from the cloud-init document, and finds its library in the bucket before it starts", () => {
-    const { userDataBase64, staticBytes } = cloudInit(server, environmentValues);
+    const { userDataBase64, staticBytes } = cloudInit({ ...server, dataDevice: "/dev/sdf" }, environmentValues);
     const given = String(only(template, "aws_launch_template")["user_data"]);
     const member = Buffer.from(given.slice(0, given.indexOf("$")), "base64");
     expect(member).toHaveLength(staticBytes);
@@ -97,18 +114,64 @@ describe("a group of three servers", () => {
   });
 });
 
-test.each([
-  [1, "false"],
-  [3, "true"],
-  [5, "true"],
-] as const)("a group of %i: the disk goes with its server only where there is another copy", (count, goes) => {
-  const template = serverTemplate({
-    cluster: { ...cluster, servers: { main: { ...cluster.servers["main"], count } } } as never,
-  });
+test.each([3, 5])("a group of %i: each server has an encrypted disk for data, which goes with it", (count) => {
+  const template = ofCount(count, { diskSize: "40GiB", dataDiskSize: "200GiB" });
   expect(only(template, GROUP)).toMatchObject({ min_size: count, max_size: count, desired_capacity: count });
-  expect(diskOf(only(template, "aws_launch_template"))).toMatchObject({
-    delete_on_termination: goes,
-    encrypted: "true",
+  expect(disksOf(template)).toEqual([root(40), { device_name: "/dev/sdf", ebs: { ...encrypted, volume_size: 200 } }]);
+  template.hasNoResource("aws_ebs_volume", {});
+});
+
+describe("a group of one", () => {
+  const template = ofCount(1);
+  const [volume] = template.resources("aws_ebs_volume");
+
+  test("has its data on a volume that is neither its machine's nor the group's", () => {
+    expect(disksOf(template)).toEqual([root(30)]);
+    expect(volume?.arguments).toMatchObject({
+      availability_zone: "${data.aws_subnet.server-main_data-volume_subnet_A3ADE626.availability_zone}",
+      type: "gp3",
+      size: 20,
+      encrypted: true,
+      kms_key_id: common.kmsKeyArn,
+      final_snapshot: true,
+      lifecycle: { prevent_destroy: true },
+    });
+    const torn = ofCount(1, {}, false).resources("aws_ebs_volume");
+    expect(torn[0]?.arguments).toMatchObject({ final_snapshot: false, lifecycle: { prevent_destroy: false } });
+  });
+
+  test("stands in the volume's zone", () => {
+    expect(only(template, GROUP)["vpc_zone_identifier"]).toEqual([common.subnetIds[0]]);
+    expect(template.dataSources("aws_subnet")).toMatchObject([{ arguments: { id: common.subnetIds[0] } }]);
+  });
+
+  test("tells its machines the volume, which they may attach to machines of the group only", () => {
+    expect(String(only(template, "aws_launch_template")["user_data"])).toContain(
+      `CARAVAN_DATA_VOLUME=\\"\${replace(${volume?.address}.id`,
+    );
+    const statements = (name: string) => {
+      const [policy] = template.resources("aws_iam_role_policy").filter(({ arguments: own }) => own["name"] === name);
+      return [decodeHcl(String(policy?.arguments["policy"]))];
+    };
+    const rights = statements("data-volume");
+    const attach = (resource: string, context = {}) =>
+      decide(rights, { action: "ec2:AttachVolume", resource, context });
+    const instance = "arn:aws:ec2:eu-central-1:123456789012:instance/i-1";
+    const tags = (group: string, environment = "prod") => ({
+      "aws:ResourceTag/caravan-group": group,
+      "aws:ResourceTag/caravan-environment": environment,
+    });
+    expect(attach(`\${${volume?.address}.arn}`)).toBe("allow");
+    expect(attach("arn:aws:ec2:eu-central-1:123456789012:volume/vol-1")).toBe("no");
+    expect(attach(instance, tags("server-main"))).toBe("allow");
+    expect(attach(instance, tags("server-other"))).toBe("no");
+    expect(attach(instance, tags("server-main", "dev"))).toBe("no");
+    expect(attach(instance)).toBe("no");
+    const grant = (context: Record<string, string>) =>
+      decide(rights, { action: "kms:CreateGrant", resource: common.kmsKeyArn, context });
+    const throughEc2 = { "kms:ViaService": "ec2.eu-central-1.amazonaws.com" };
+    expect(grant({ ...throughEc2, "kms:GrantIsForAWSResource": "true" })).toBe("allow");
+    expect(grant(throughEc2)).toBe("no");
   });
 });
 
@@ -168,6 +231,7 @@ describe("wrong props", () => {
     ["no image for the processor", { images: {} }, "images.x86_64: given nothing"],
     ["an image's name", { imageId: "debian" }, 'imageId: given "debian"'],
     ["a disk that is too small", { diskSize: "10GiB" }, 'diskSize: given "10GiB"'],
+    ["a data disk in thousands", { dataDiskSize: "20GB" }, 'dataDiskSize: given "20GB"'],
     ["a role's name", { autoScalingRoleArn: "AutoScaling" }, 'autoScalingRoleArn: given "AutoScaling"'],
     ["an account that is none", { values: { ...environmentValues, account: "1" } }, 'values.account: given "1"'],
   ])("%s", (_name, change, message) => {
