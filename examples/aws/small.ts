@@ -15,7 +15,13 @@ export function small(app: App): { readonly state: AwsStateStack; readonly infra
     images,
     network: { cidr: "10.64.0.0/20", zones: 1 },
     servers: {
-      main: { count: 1, runs: ["vault", "consul", "nomad"], instanceType: "t4g.medium", diskSize: "20GiB" },
+      main: {
+        count: 1,
+        runs: ["vault", "consul", "nomad"],
+        instanceType: "t4g.medium",
+        diskSize: "20GiB",
+        dataDiskSize: "10GiB",
+      },
     },
     workers: {
       general: { min: 1, max: 3, instanceType: ["t4g.medium", "t4g.large"], spotPercent: 100, diskSize: "30GiB" },

@@ -131,6 +131,7 @@ const rows: readonly Row[] = [
   { from: ["people"], to: ["peopleBalancer"], port: "people", purpose: "People over TLS" },
   { from: ["people"], to: ["peopleBalancer"], port: "peoplePlain", purpose: "Redirect of people to TLS" },
   { from: nodes, to: ["outside"], port: "https", purpose: "Cloud APIs, packages, images" },
+  { from: ["privateRunner"], to: ["outside"], port: "https", purpose: "The forge, cloud APIs, registries" },
   { from: nodes, to: ["outside"], port: "http", purpose: "Signed packages of the distribution" },
   { from: nodes, to: ["outside"], protocols: ["tcp", "udp"], port: "dns", purpose: "Names" },
   { from: nodes, to: ["outside"], protocols: ["udp"], port: "ntp", purpose: "Time" },

@@ -119,7 +119,10 @@ export function serverCount({ count = 3 }: ServerGroup): NodeServerGroup["count"
   return count;
 }
 
-export function workerRange({ min, max }: WorkerGroup): { readonly min: number; readonly max: number } {
+export function workerRange({ min, max }: Pick<WorkerGroup, "min" | "max">): {
+  readonly min: number;
+  readonly max: number;
+} {
   const least = min ?? Math.min(2, max ?? 2);
   return { min: least, max: max ?? least };
 }
@@ -198,13 +201,14 @@ export function checkWorkerName(check: PropsCheck, property: string, name: strin
 
 /** Checks a worker group as far as it decides how many workers there are and on which disks. */
 export function checkWorkerGroup(check: PropsCheck, group: WorkerGroup): void {
-  checkRange(check, group);
+  checkWorkerRange(check, group);
   check.optional("spotPercent", group.spotPercent, integer(0, 100, "percent"));
   check.optional("diskSize", group.diskSize, diskSize);
 }
 
-function checkRange(check: PropsCheck, { min, max }: WorkerGroup): void {
-  const count = integer(0, 1000, "workers");
+/** Checks the bounds of a group that somebody scales. */
+export function checkWorkerRange(check: PropsCheck, { min, max }: Pick<WorkerGroup, "min" | "max">): void {
+  const count = integer(0, 1000, "machines");
   const known = [check.optional("min", min, count), check.optional("max", max, count)].every(Boolean);
   if (known && Number(min) > Number(max)) {
     check.add({

@@ -30,6 +30,8 @@ test("production passes the policy, with no other waivers than its own props hav
   expect(waivers(infrastructure)).toEqual([
     ...["a", "b", "c"].map((zone) => `aws-egress-anywhere egress aws_route.network_nat-route-${zone}`),
     "aws-instance-hop-limit metadataForContainers aws_launch_template.worker-system_launch-template",
+    // The forge, by TLS only.
+    ...way("runners").slice(0, 1),
     ...way("server-main"),
     ...way("server-vault"),
     ...way("workers"),
@@ -63,16 +65,17 @@ test("the README counts what the small environment is made of, and what that cos
     "NAT gateway": count("aws_nat_gateway"),
     "its public IPv4 address": count("aws_eip"),
     "network load balancer": count("aws_lb"),
-    "disks, GiB of gp3": templates
-      .flatMap(({ block_device_mappings }) => block_device_mappings)
-      .reduce((sum, { ebs }) => sum + ebs.volume_size, 0),
+    "disks, GiB of gp3": [
+      ...templates.flatMap(({ block_device_mappings }) => block_device_mappings).map(({ ebs }) => ebs.volume_size),
+      ...all(resource, "aws_ebs_volume").map(({ size }) => size),
+    ].reduce((sum, size) => sum + size, 0),
     "KMS keys: seal, keyring, data, state": count("aws_kms_key") + all(state, "aws_kms_key").length,
     secrets: count("aws_secretsmanager_secret"),
     "private zone": count("aws_route53_zone"),
     "machines measured every minute": templates.filter(({ monitoring }) => monitoring.enabled).length,
   };
   // What else costs by the hour or by the piece is not there.
-  for (const type of ["aws_cloudwatch_metric_alarm", "aws_s3_bucket_metric", "aws_ebs_volume"]) {
+  for (const type of ["aws_cloudwatch_metric_alarm", "aws_s3_bucket_metric"]) {
     expect(count(type), type).toBe(0);
   }
   expect(all(resource, "aws_vpc_endpoint").map(({ vpc_endpoint_type }) => vpc_endpoint_type)).toEqual(["Gateway"]);

@@ -137,11 +137,12 @@ export class AwsFirewall extends Construct {
 
     const nodes = [...serverMembers(servers), ...(workers ? [workersMember] : [])];
     const given = props.peopleSecurityGroupId;
+    const callers = [...new Set(clients)].map((client) => clientMembers[client]);
     const members = [
       ...nodes,
       machineMember,
       ...(given !== undefined || peopleRanges !== undefined ? [peopleMember] : []),
-      ...[...new Set(clients)].map((client) => clientMembers[client]),
+      ...callers,
     ];
     const isGiven = (member: FirewallMember) => member === peopleMember && given !== undefined;
     this.ids = new Map(members.map((member) => [member.name, isGiven(member) ? String(given) : this.addGroup(member)]));
@@ -151,7 +152,7 @@ export class AwsFirewall extends Construct {
       if (!isGiven(from)) this.letOut(from, open, to.name, { referencedSecurityGroupId: this.idOf(to.name) });
     }
     if (given === undefined) for (const range of new Set(peopleRanges)) this.letPeopleIn(range);
-    for (const member of nodes) this.letOutside(member);
+    for (const member of [...nodes, ...callers]) this.letOutside(member);
 
     this.serverSecurityGroupIds = Object.fromEntries(
       Object.keys(servers).map((name) => [name, this.idOf(`server-${name}`)]),
@@ -220,6 +221,7 @@ export class AwsFirewall extends Construct {
         if (s3PrefixListId !== undefined) this.letOut(member, open, "s3", { prefixListId: s3PrefixListId });
       }
     }
+    if (outside.length === 0) return;
     for (const [name, service] of Object.entries(this.props.outside ?? {})) {
       const { open, target } = outsideRule(name, service);
       this.letOut(member, open, `outside-${name}`, target);

@@ -35,6 +35,7 @@ export type { AwsGivenBalancer, AwsPeopleChoice, AwsPeopleTransform } from "./pe
 export type { AwsPlace } from "./place";
 export type { Conditions } from "./policy-conditions";
 export type { PolicyPrincipals, PolicyStatement } from "./policy-document";
+export { AwsRunnerGroup, type AwsRunnerGroupProps, type AwsRunners } from "./runner-group";
 export { AwsSecretStore, type AwsSecretStoreProps } from "./secret-store";
 export { AwsServerGroup, type AwsServerGroupProps, type AwsServerGroupTransform } from "./server-group";
 export type { AwsStateStackProps } from "./state-props";

@@ -14,6 +14,7 @@ import { checkImageOf } from "./node-group";
 import { checkGivenRole } from "./node-role";
 import { checkOutside } from "./outside";
 import { accountId, kmsKeyArn, policyArn, region, roleArn } from "./rules";
+import { checkRunners } from "./runner-group";
 
 export interface AwsGroupSettingsByName {
   readonly servers: Readonly<Record<string, AwsServerSettings>>;
@@ -35,6 +36,7 @@ export function checkInfrastructure(check: PropsCheck, props: AwsInfrastructureS
   checkSettings(check, props);
   checkEdge(check, props, known ? props.region : undefined);
   checkOutside(check, props.outside);
+  if (props.runners !== undefined) checkRunners(check.under("runners"), props.runners, props.images);
   if (known) checkNetworkChoice(check.under("network"), props.network ?? {}, props.region);
   if (props.network?.egress === "private") checkWithoutInternet(check, props);
   for (const property of ["plannerRoleArn", "deployerRoleArn", "autoScalingRoleArn"] as const) {

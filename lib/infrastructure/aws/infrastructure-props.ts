@@ -12,6 +12,7 @@ import type { AwsNetworkChoice } from "./network-props";
 import type { AwsNodeGroupTransform } from "./node-group";
 import type { AwsGivenNodeRole } from "./node-role";
 import type { AwsOutsides } from "./outside";
+import type { AwsRunners } from "./runner-group";
 import type { AwsSecretStoreProps } from "./secret-store";
 import type { AwsServerGroupTransform } from "./server-group";
 
@@ -84,6 +85,13 @@ export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSet
    * @default - none
    */
   readonly workers?: Readonly<Record<string, AwsWorkerSettings>>;
+
+  /**
+   * CI's own runners inside the network, which an environment without a public address needs.
+   *
+   * @default - none
+   */
+  readonly runners?: AwsRunners;
 
   /**
    * ARN of the role that plans, for CI's pull requests.

@@ -19,6 +19,7 @@ import { AwsNetwork } from "./network";
 import type { IAwsNetwork } from "./network-props";
 import type { AwsGivenNodeRole, AwsNodeRole } from "./node-role";
 import { awsProvider } from "./provider";
+import { AwsRunnerGroup } from "./runner-group";
 import { AwsSecretStore } from "./secret-store";
 import { AwsServerGroup } from "./server-group";
 import { AwsWorkerGroup } from "./worker-group";
@@ -54,6 +55,8 @@ export class AwsInfrastructureStack extends LayerStack {
   readonly servers: Readonly<Record<string, AwsServerGroup>>;
   /** The worker groups by name. */
   readonly workers: Readonly<Record<string, AwsWorkerGroup>>;
+  /** CI's own runners, if there are any. */
+  readonly runners?: AwsRunnerGroup;
   /** What the layers above may read. */
   readonly contract: AwsInfrastructureContract;
 
@@ -112,7 +115,7 @@ export class AwsInfrastructureStack extends LayerStack {
       network: this.network,
       servers,
       workers: roles.workers.length > 0,
-      clients: props.clients,
+      clients: [...(props.clients ?? []), ...(props.runners === undefined ? [] : (["privateRunner"] as const))],
       outside: props.outside,
       peopleRanges: peopleRanges(props, this.network),
       peopleSecurityGroupId: props.people?.loadBalancer?.securityGroupId,
@@ -147,6 +150,20 @@ export class AwsInfrastructureStack extends LayerStack {
         securityGroupIds: groupIds(this.firewall.workerSecurityGroupId, settings),
       });
     });
+
+    if (props.runners !== undefined) {
+      this.runners = new AwsRunnerGroup(this, "runners", {
+        ...place,
+        ...props.runners,
+        images: props.images,
+        subnetIds: this.network.privateSubnetIds,
+        securityGroupIds: [this.firewall.clientSecurityGroupIds.privateRunner ?? ""],
+        kmsKeyArn: keys.dataKeyArn,
+        autoScalingRoleArn: this.identity.autoScalingRoleArn,
+        permissionsBoundaryArn,
+        tags: common.tags,
+      });
+    }
 
     this.edge = new AwsEdge(this, "edge", {
       ...place,

@@ -28,7 +28,7 @@ export function policyName(environment: string, ...parts: readonly string[]): st
 }
 
 /** Name of a group of nodes, of its launch template and its machines: `caravan-prod-server-main`. */
-export function nodeGroupName(environment: string, plane: "server" | "worker", group: string): string {
+export function nodeGroupName(environment: string, plane: "server" | "worker" | "runner", group: string): string {
   return physicalName({ kind: "awsLaunchTemplate", parts: [OURS, environment, plane, group] });
 }
 

@@ -10,7 +10,20 @@ import type { PolicyStatement } from "./policy-document";
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
  */
 export function nodeStatements(place: AwsPlace): PolicyStatement[] {
-  const inRegion = { StringEquals: { "aws:RequestedRegion": place.region } };
+  return [
+    ...sessionStatements(place),
+    {
+      // Vault, Consul and Nomad find their peers by tag; describing knows no resources.
+      sid: "FindPeers",
+      actions: ["ec2:DescribeInstances"],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:RequestedRegion": place.region } },
+    },
+  ];
+}
+
+/** What Session Manager needs of a machine. */
+export function sessionStatements(place: AwsPlace): PolicyStatement[] {
   return [
     {
       sid: "RegisterWithSessionManager",
@@ -27,14 +40,24 @@ export function nodeStatements(place: AwsPlace): PolicyStatement[] {
       ],
       // These know no resources.
       resources: ["*"],
-      conditions: inRegion,
+      conditions: { StringEquals: { "aws:RequestedRegion": place.region } },
     },
+  ];
+}
+
+/** Lets runners of CI read what they sign in to their forge with. */
+export function registrationStatements(
+  place: AwsPlace,
+  secretArns: readonly string[],
+  kmsKeyArn: string,
+): PolicyStatement[] {
+  return [
+    { sid: "ReadRegistration", actions: ["secretsmanager:GetSecretValue"], resources: secretArns },
     {
-      // Vault, Consul and Nomad find their peers by tag; describing knows no resources.
-      sid: "FindPeers",
-      actions: ["ec2:DescribeInstances"],
-      resources: ["*"],
-      conditions: inRegion,
+      sid: "DecryptRegistration",
+      actions: ["kms:Decrypt"],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { "kms:ViaService": regionalService("secretsmanager", place) } },
     },
   ];
 }

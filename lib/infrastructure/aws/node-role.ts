@@ -6,7 +6,7 @@ import { PropsCheck } from "../../core/errors";
 import { oneOf, shortName } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
 import { iamPath, roleName } from "./names";
-import { nodeStatements, nodeTrust } from "./node-policy";
+import { nodeStatements, nodeTrust, sessionStatements } from "./node-policy";
 import type { AwsPlace } from "./place";
 import { checkPlace } from "./place-check";
 import { type PolicyStatement, policyDocument } from "./policy-document";
@@ -19,8 +19,8 @@ export interface AwsGivenNodeRole {
 }
 
 export interface AwsNodeRoleProps extends AwsPlace {
-  /** Whether its nodes are servers or workers. */
-  readonly plane: "server" | "worker";
+  /** Whether its machines are servers, workers, or runners of CI, which are no nodes of the cluster. */
+  readonly plane: "server" | "worker" | "runner";
   /** Name of the group whose nodes bear it. */
   readonly group: string;
   /**
@@ -73,7 +73,7 @@ export class AwsNodeRole extends Construct {
   ) {
     const check = new PropsCheck("AwsNodeRole", scope, id);
     checkPlace(check, props);
-    check.required("plane", props.plane, oneOf(["server", "worker"]));
+    check.required("plane", props.plane, oneOf(["server", "worker", "runner"]));
     check.required("group", props.group, shortName(16, "main"));
     check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
     if (props.given !== undefined) {
@@ -116,7 +116,8 @@ export class AwsNodeRole extends Construct {
     );
     this.roleArn = this.role.arn;
     this.instanceProfileArn = profile.arn;
-    this.allow("node", nodeStatements(props));
+    if (plane === "runner") this.allow("session", sessionStatements(props));
+    else this.allow("node", nodeStatements(props));
   }
 
   /**

@@ -159,4 +159,12 @@ export const topicArn: Rule<string> = arn({
   example: "arn:aws:sns:eu-central-1:123456789012:on-call",
   fix: "copy the ARN from the topic's page; a FIFO topic takes no alarms",
 });
+export const secretArn: Rule<string> = arn({
+  of: "a secret of Secrets Manager",
+  service: "secretsmanager",
+  region: REGION,
+  resource: "secret:[\\w/+=.@-]{1,512}",
+  example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:runners-AbCdEf",
+  fix: "copy the ARN from the secret's page, with the six letters at its end",
+});
 export const imageId: Rule<string> = resourceId("ami", "a machine image", "the list of AMIs of the region");

@@ -115,10 +115,13 @@ describe("who reaches whom", () => {
         .sort();
     expect(ranges("ingress")).toEqual(["people 203.0.113.0/24 tcp 443-443", "people 203.0.113.0/24 tcp 80-80"]);
     expect(ranges("egress")).toEqual(
-      ["server-main", "server-vault", "workers"].flatMap((group) => [
-        `${group} 0.0.0.0/0 tcp 443-443`,
-        `${group} 0.0.0.0/0 tcp 80-80`,
-      ]),
+      [
+        "runners 0.0.0.0/0 tcp 443-443",
+        ...["server-main", "server-vault", "workers"].flatMap((group) => [
+          `${group} 0.0.0.0/0 tcp 443-443`,
+          `${group} 0.0.0.0/0 tcp 80-80`,
+        ]),
+      ].sort(),
     );
   });
 
@@ -135,7 +138,7 @@ describe("the way out", () => {
   test("to anywhere brings a waiver for each rule, named by the prop", () => {
     const { stack } = firewallOf(everybody);
     const waivers = waiversOf(stack).map(({ rule, resource, ...rest }) => [rule, "prop" in rest ? rest.prop : ""]);
-    expect(waivers).toEqual(Array(6).fill(["aws-security-group-egress-anywhere", "egress"]));
+    expect(waivers).toEqual(Array(7).fill(["aws-security-group-egress-anywhere", "egress"]));
   });
 
   test('with egress "private" is HTTPS to endpoints and to S3, with no waiver', () => {
@@ -146,7 +149,7 @@ describe("the way out", () => {
     expect(new Set(outside.map(({ other, text }) => `${other} ${text}`))).toEqual(
       new Set(["sg-0a1b2c3d tcp 443-443", "pl-6ea54007 tcp 443-443"]),
     );
-    expect(outside).toHaveLength(6);
+    expect(outside).toHaveLength(8);
   });
 
   test.each(["nat", "private"] as const)(
@@ -168,8 +171,8 @@ describe("the way out", () => {
           ])
           .sort(),
       ).toEqual([
-        ...Array(3).fill(["Outside: mirror tcp 443-443", "sg-00000002"]),
-        ...Array(3).fill(["Outside: proxy tcp 3128-3128", "10.9.0.10/32"]),
+        ...Array(4).fill(["Outside: mirror tcp 443-443", "sg-00000002"]),
+        ...Array(4).fill(["Outside: proxy tcp 3128-3128", "10.9.0.10/32"]),
       ]);
     },
   );

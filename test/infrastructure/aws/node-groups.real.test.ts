@@ -14,17 +14,23 @@ interface Change {
   readonly nomad?: string;
   readonly max?: number;
   readonly more?: boolean;
-  readonly deletionProtection?: boolean;
   readonly moto?: Partial<AwsNodeGroupProps>;
 }
 
-/** Writes a server group and two worker groups into a directory, over what is there. */
-function write(cwd: string, { nomad = "1.11.3", max = 4, more = false, deletionProtection, moto }: Change): void {
-  const stack = groupStack(deletionProtection);
+const servers = {
+  vault: { count: 1, runs: ["vault"] },
+  main: { count: 3, runs: ["consul", "nomad"] },
+} as const;
+
+/** Writes a server group of three, one of one and two worker groups into a directory, over what is there. */
+function write(cwd: string, { nomad = "1.11.3", max = 4, more = false, moto }: Change): void {
+  // In two steps it is taken down in test/stacks/production.real.test.ts.
+  const stack = groupStack(false);
   // Those that moto knows.
   const images = { x86_64: "ami-0b301ce3ce347599c", arm64: "ami-0e9271c829888680e" };
-  const all = { ...moto, images, cluster: { ...cluster, versions: { nomad } } };
+  const all = { ...moto, images, cluster: { ...cluster, servers, versions: { nomad } } };
   serversIn(stack, all);
+  serversIn(stack, { ...all, group: "vault" });
   workersIn(stack, { ...all, min: 2, max, instanceType: ["m6g.large", "c6g.large"], spotPercent: 50 });
   workersIn(stack, { ...all, group: "system", system: true, min: 1 });
   if (more) workersIn(stack, { ...all, group: "batch", min: 0, max: 5 });
@@ -49,7 +55,7 @@ for (const tool of ["terraform", "tofu"]) {
       expect(await terraform.validate()).toMatchObject({ valid: true, diagnostics: [] });
       const { actions } = await terraform.plan();
       expect(actions.filter((action) => !action.startsWith("create "))).toEqual([]);
-      expect(actions.filter((action) => action.includes("aws_autoscaling_group"))).toHaveLength(3);
+      expect(actions.filter((action) => action.includes("aws_autoscaling_group"))).toHaveLength(4);
     });
   });
 }
@@ -67,6 +73,8 @@ const onMoto: AwsNodeGroupTransform = {
   lifecycleHook: { lifecycle: { ignoreChanges: ["notification_target_arn", "role_arn"] } },
 };
 
+const VOLUME = "aws_ebs_volume.server-vault_data-volume";
+
 /** Knows no role of Auto Scaling but the account's. */
 const autoScalingRoleArn =
   "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
@@ -75,7 +83,7 @@ describeWith(
   "groups on moto",
   { terraform: findTool("terraform"), moto: findMoto(), "a mirror of hashicorp/aws": findMirror("hashicorp/aws") },
   ({ terraform: program, "a mirror of hashicorp/aws": mirror }) => {
-    test("are applied once; what changes is the recipe, never a server", async () => {
+    test("are applied once; what changes is the recipe, never a server or a lone server's volume", async () => {
       const scope = testScope();
       const moto = await Moto.start(scope);
       const ask = async (service: string, action: string, parameters: Record<string, string> = {}) => {
@@ -90,7 +98,7 @@ describeWith(
       };
       const every = (text: string, name: string) =>
         [...text.matchAll(new RegExp(`<${name}>([^<]+)<`, "g"))].map(([, value = ""]) => value);
-      const servers = async () =>
+      const running = async () =>
         every(
           await ask("ec2", "DescribeInstances", {
             "Filter.1.Name": "tag:caravan-nomad",
@@ -120,7 +128,7 @@ describeWith(
       const terraform = new Terraform({ program, cwd, env, cliConfig: mirrorConfig(scope, mirror) });
       await terraform.init();
       await terraform.apply();
-      const born = await servers();
+      const born = await running();
       expect(born).toHaveLength(3);
 
       // What the Nomad Autoscaler does: more workers, and its notes on the group.
@@ -147,20 +155,20 @@ describeWith(
       ]);
       const created = changed.actions.filter((action) => action.startsWith("create "));
       expect(created.every((action) => action.includes("batch"))).toBe(true);
+      const volume = (await terraform.state()).get(VOLUME)?.values["id"];
+      expect(volume).toMatch(/^vol-/);
       await terraform.apply(changed.file);
-      expect(await servers()).toEqual(born);
+      expect(await running()).toEqual(born);
       const state = await terraform.state();
       expect(state.get("aws_autoscaling_group.server-main")?.values).toMatchObject({
         launch_template: [{ version: "2" }],
       });
+      expect(state.get(VOLUME)?.values).toMatchObject({ id: volume, encrypted: true, kms_key_id: common.kmsKeyArn });
       expect(state.get("aws_autoscaling_group.worker-general")?.values).toMatchObject({
         max_size: 8,
         desired_capacity: 3,
       });
 
-      await expect(terraform.destroy()).rejects.toThrow("Instance cannot be destroyed");
-      write(cwd, { moto: onto, max: 8, nomad: "1.11.4", more: true, deletionProtection: false });
-      await terraform.apply();
       await terraform.destroy();
       expect((await terraform.state()).size).toBe(0);
     });

@@ -55,6 +55,11 @@ const cases = {
       "arn:aws:iam::123456789012:role/*",
     ],
   },
+  secretArn: {
+    rule: rules.secretArn,
+    right: ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:ci/runners-AbCdEf"],
+    wrong: ["ci/runners", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*", "arn:aws:ssm:::parameter/a"],
+  },
   policyArn: {
     rule: rules.policyArn,
     right: ["arn:aws:iam::123456789012:policy/boundary", "arn:aws:iam::aws:policy/PowerUserAccess"],
