@@ -99,8 +99,7 @@ export class PeopleSignIn extends Construct {
       type: "string",
       description: "Secret of the client of people's identity provider; needed when its version is raised",
       sensitive: true,
-      nullable: true,
-      default: null,
+      default: "",
     });
     secret.overrideLogicalId("people_client_secret");
     secret.addOverride("ephemeral", true);
