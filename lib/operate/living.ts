@@ -78,7 +78,7 @@ export interface LivingProps {
 /** An environment from its parts, where no contract tells them: servers that somebody else runs, or a test's. */
 export function living(props: LivingProps): Living {
   const { environment, groups, endpoints, cloud } = props;
-  const sessions = new Sessions({ ...props, vault: endpoints.vault });
+  const sessions = new Sessions(props);
   const client = (product: Product) =>
     new ProductClient(product, endpoints[product], (signal) => sessions.token(product, signal));
   const clients = { vault: client("vault"), consul: client("consul"), nomad: client("nomad") };

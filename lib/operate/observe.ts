@@ -55,7 +55,7 @@ export async function bootstrapIsGood(
 ): Promise<boolean> {
   const token = await bootstrapToken(cloud, product, signal);
   if (token === undefined) return false;
-  const { status } = await living.clients[product].ask("acl/token/self", { token: token.value, signal });
+  const { status } = await living.clients[product].ask("acl/token/self", { token, signal });
   return status === 200;
 }
 

@@ -21,9 +21,9 @@ interface Plan {
 }
 
 /**
- * Destroys the bootstrap tokens of Consul and Nomad, once CI signs in by itself. Each is destroyed with another token, the one in
- * `CONSUL_HTTP_TOKEN` and `NOMAD_TOKEN`: whoever can do this can administer the product without it, so nobody is locked out.
- * Both are looked at before either is destroyed.
+ * Destroys the bootstrap tokens of Consul and Nomad, once CI signs in by itself. Each is destroyed with another token, that of CI's
+ * sign-in or the one in `CONSUL_HTTP_TOKEN` and `NOMAD_TOKEN`: whoever can do this can administer the product without it, so
+ * nobody is locked out. Both are looked at before either is destroyed.
  *
  * It takes somebody who may read the bootstrap secret: the deployer.
  *
@@ -55,7 +55,7 @@ async function planOf(living: Living, product: AclProduct, signal: AbortSignal):
       "act as the deployer, who alone may read the bootstrap secret",
     );
   }
-  const itself = await client.ask<{ AccessorID: string }>("acl/token/self", { token: bootstrap.value, signal });
+  const itself = await client.ask<{ AccessorID: string }>("acl/token/self", { token: bootstrap, signal });
   if (itself.status === 401 || itself.status === 403 || itself.status === 404) return { product };
   const accessor = itself.json?.AccessorID;
   if (itself.status !== 200 || accessor === undefined) {
@@ -67,14 +67,14 @@ async function planOf(living: Living, product: AclProduct, signal: AbortSignal):
   }
   const own = await living.sessions.token(product, signal);
   const why =
-    own === undefined || own === bootstrap.value
+    own === undefined || own === bootstrap
       ? "there is no other token here"
       : await cannotAdminister(client, product, accessor, signal);
   if (why === undefined) return { product, accessor };
   throw new OperateError(
     "refused",
     `without its bootstrap token nobody might be able to administer ${product}: ${why}. Nothing was destroyed`,
-    `apply the platform layer, sign in to ${product} as CI does, and set ${tokenVariables[product]} to that token`,
+    `apply the platform layer, which lets the deployer sign in to ${product}; or set ${tokenVariables[product]} to another administrator's token`,
   );
 }
 
@@ -87,10 +87,10 @@ async function cannotAdminister(
 ): Promise<string | undefined> {
   if (product === "nomad") {
     const self = await client.ask<{ Type?: string }>("acl/token/self", { signal });
-    return self.json?.Type === "management" ? undefined : "the token in the environment is not a management token";
+    return self.json?.Type === "management" ? undefined : "the token at hand is not a management token";
   }
   // Consul shows a token's secret to those only who may write ACL: https://developer.hashicorp.com/consul/api-docs/acl/tokens#read-a-token
   const seen = await client.ask<{ SecretID?: string }>(`acl/token/${bootstrapAccessor}`, { signal });
   const isShown = seen.status === 200 && /^[0-9a-f-]{36}$/.test(seen.json?.SecretID ?? "");
-  return isShown ? undefined : "the token in the environment does not have acl:write";
+  return isShown ? undefined : "the token at hand does not have acl:write";
 }

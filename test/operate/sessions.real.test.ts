@@ -3,6 +3,8 @@ import { AwsCloud } from "../../lib/operate/aws/cloud";
 import type { AwsCredentials } from "../../lib/operate/aws/signature";
 import { parseXml } from "../../lib/operate/aws/xml";
 import { connect, type TerraformOutputs } from "../../lib/operate/living";
+import { retireBootstrap } from "../../lib/operate/retire-bootstrap";
+import { ciSignIn } from "../../lib/operate/sessions";
 import { status } from "../../lib/operate/status";
 import { findMoto, MOTO_ACCOUNT, Moto } from "../support/moto";
 import { suiteScope } from "../support/temporary";
@@ -59,6 +61,19 @@ describeWith("who acts", { ...programs, openssl: findTool("openssl"), moto: find
     });
   };
 
+  /** A role of Vault for one of CI's two roles of the cloud. */
+  const loginRole = (role: string, who: string, policies: readonly string[]) =>
+    servers.client("vault").demand(`auth/deployer/role/${role}`, {
+      method: "POST",
+      body: {
+        auth_type: "iam",
+        bound_iam_principal_arn: [`arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-prod-${who}`],
+        resolve_aws_unique_ids: false,
+        token_policies: policies,
+        token_ttl: "30m",
+      },
+    });
+
   beforeAll(async () => {
     [moto, servers] = await Promise.all([Moto.start(scope), Servers.start(scope, found)]);
     ground = await AwsGround.make(moto, 1);
@@ -78,14 +93,7 @@ describeWith("who acts", { ...programs, openssl: findTool("openssl"), moto: find
       iam_server_id_header_value: HOST,
     });
     for (const name of ["deployer", "planner"]) {
-      const principal = `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan-prod-${name}`;
-      await write(`auth/deployer/role/${name}`, {
-        auth_type: "iam",
-        bound_iam_principal_arn: [principal],
-        resolve_aws_unique_ids: false,
-        token_policies: [name],
-        token_ttl: "30m",
-      });
+      await loginRole(name, name, [name]);
       await vault.demand(`sys/policies/acl/${name}`, {
         method: "PUT",
         body: { policy: 'path "sys/storage/raft/autopilot/*" { capabilities = ["read"] }' },
@@ -121,7 +129,7 @@ describeWith("who acts", { ...programs, openssl: findTool("openssl"), moto: find
       CONSUL_HTTP_TOKEN: servers.tokens.consul,
       NOMAD_TOKEN: servers.tokens.nomad,
     });
-    expect(await living.sessions.source("vault", signal)).toBe("cloud");
+    expect(await living.sessions.source("vault", signal)).toBe("sign-in");
     expect(await living.sessions.source("nomad", signal)).toBe("bootstrap");
     const token = variables["VAULT_TOKEN"] ?? "";
     const self = await servers
@@ -167,6 +175,70 @@ describeWith("who acts", { ...programs, openssl: findTool("openssl"), moto: find
     };
     expect((await login(HOST)).status).toBe(200);
     expect((await login("vault.test.caravan.internal")).status).toBe(400);
+  });
+
+  /** What the Platform layer makes for CI, by the APIs that its providers call. */
+  const applyPlatform = async () => {
+    const vault = (path: string, body: object) => servers.client("vault").demand(path, { method: "POST", body });
+    const audience = "caravan-deployer";
+    await vault("identity/oidc/config", { issuer: servers.urls.vault });
+    await vault("identity/oidc/key/platform", { algorithm: "RS256", allowed_client_ids: [audience] });
+    const template = JSON.stringify({ grant: "deployer" });
+    await vault("identity/oidc/role/deployer", { key: "platform", client_id: audience, ttl: "5m", template });
+    const policy = 'path "identity/oidc/token/deployer" { capabilities = ["read"] }';
+    await vault("sys/policies/acl/grant-deployer", { policy });
+    await loginRole("apply", "deployer", ["deployer", "grant-deployer"]);
+    const keys = `${servers.urls.vault}/v1/identity/oidc/.well-known/keys`;
+    const issuer = `${servers.urls.vault}/v1/identity/oidc`;
+    const method = { Name: ciSignIn.method, MaxTokenTTL: "1h" };
+    const rule = { AuthMethod: ciSignIn.method, Selector: 'value.grant=="deployer"' };
+    const consul = (path: string, body: object) => servers.client("consul").demand(path, { method: "PUT", body });
+    const common = {
+      JWKSURL: keys,
+      JWKSCACert: servers.ca,
+      BoundAudiences: [audience],
+      ClaimMappings: { grant: "grant" },
+    };
+    await consul("acl/policy", { Name: "deployer", Rules: 'acl = "write" operator = "read"' });
+    await consul("acl/auth-method", {
+      ...method,
+      Type: "jwt",
+      Config: { ...common, JWTSupportedAlgs: ["RS256"], BoundIssuer: issuer },
+    });
+    await consul("acl/binding-rule", { ...rule, BindType: "policy", BindName: "deployer" });
+    const nomad = (path: string, body: object) => servers.client("nomad").demand(path, { method: "POST", body });
+    await nomad("acl/auth-method", {
+      ...method,
+      Type: "JWT",
+      TokenLocality: "local",
+      Config: { ...common, JWKSCACert: servers.ca, SigningAlgs: ["RS256"], BoundIssuer: [issuer] },
+    });
+    await nomad("acl/binding-rule", { ...rule, BindType: "management" });
+  };
+
+  test("after the platform is applied CI signs in to all three, and does without the bootstrap tokens", async () => {
+    await applyPlatform();
+    const living = await connected("caravan-ci/prod/caravan-prod-deployer");
+    const signal = AbortSignal.timeout(60_000);
+    const variables = await living.sessions.variables(signal);
+    for (const product of ["vault", "consul", "nomad"] as const) {
+      expect(await living.sessions.source(product, signal), product).toBe("sign-in");
+    }
+    const consul = variables["CONSUL_HTTP_TOKEN"] ?? "";
+    expect(consul).not.toBe(servers.tokens.consul);
+    expect(await retireBootstrap(living)).toMatchObject({ retired: ["consul", "nomad"] });
+    expect((await servers.client("consul").ask("acl/token/self")).status).toBe(403);
+    const seen = await status(living);
+    expect(seen.bootstrapTokens).toEqual([]);
+    expect(seen.products.map(({ servers: members }) => members?.length)).toEqual([1, 1, 1]);
+    await living.sessions.close();
+    expect((await servers.client("consul", consul).ask("acl/token/self")).status).toBe(403);
+  });
+
+  test("what was destroyed is not offered: who has no other way in has none", async () => {
+    const planner = await connected("caravan-ci/prod/caravan-prod-planner");
+    expect(await planner.sessions.token("consul")).toBeUndefined();
+    expect((await status(planner)).verdict).toBe("healthy");
   });
 
   test("outputs of something else are said to be so", async () => {
