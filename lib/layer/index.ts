@@ -10,6 +10,7 @@ export {
 } from "./contract-fields";
 export type { Environment } from "./environment";
 export { LayerStack, type LayerStackProps } from "./layer-stack";
+export { stackPicture } from "./picture";
 export { protect } from "./protection";
 export { requireProvider } from "./provider-versions";
 export {
