@@ -108,7 +108,7 @@ describe("an image baked on AWS", () => {
   test("for arm64, behind a proxy with a company's own authorities", () => {
     const { source, build } = template({
       architecture: "arm64",
-      proxy: { url: "http://proxy.example.com:3128" },
+      proxy: { url: "http://proxy.example.com:3128", except: [".example.com"] },
       caBundle: "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n",
       kmsKeyId: "alias/images",
     });
@@ -128,6 +128,7 @@ describe("an image baked on AWS", () => {
     expect(build.provisioner[1].shell.environment_vars).toEqual([
       "http_proxy=http://proxy.example.com:3128",
       "https_proxy=http://proxy.example.com:3128",
+      "no_proxy=localhost,.example.com",
     ]);
   });
 });

@@ -57,8 +57,11 @@ function template(props: AwsImageProps): object {
   const { vault, consul, nomad, docker } = versionsOf(props);
   const arm = architecture === "arm64";
   const source = props.source ?? ubuntu(arm ? "arm64" : "amd64");
-  const proxy = props.proxy?.url;
-  const environment = proxy === undefined ? [] : [`http_proxy=${proxy}`, `https_proxy=${proxy}`];
+  const { url, except = [] } = props.proxy ?? {};
+  const environment =
+    url === undefined
+      ? []
+      : [`http_proxy=${url}`, `https_proxy=${url}`, `no_proxy=${["localhost", ...except].join(",")}`];
   const tags = {
     Name: `${namePrefix} \${local.time}`,
     "caravan-vault": vault,
