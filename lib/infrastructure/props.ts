@@ -8,7 +8,10 @@ import { type Product, products } from "../node/products";
 /** What all nodes of an environment have in common, beside where they stand. */
 export interface ClusterSettings
   extends Partial<
-    Pick<ClusterProps, "insideDomain" | "versions" | "software" | "proxy" | "caBundle" | "telemetry" | "extend">
+    Pick<
+      ClusterProps,
+      "insideDomain" | "versions" | "software" | "proxy" | "caBundle" | "telemetry" | "snapshotsKept" | "extend"
+    >
   > {
   /**
    * Consul's and Nomad's datacenter.
@@ -99,7 +102,8 @@ export interface WorkerGroup
   readonly instanceType?: string | readonly string[];
   /**
    * How many of a hundred workers are spot machines, which the cloud may take back at two minutes' notice. Name several
-   * machine types then.
+   * machine types then. Nodes of such a group drain for 90 seconds when they leave, unless
+   * `extend.nomad.client.drain_on_shutdown` says otherwise.
    *
    * @default 0
    */

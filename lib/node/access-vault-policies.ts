@@ -1,7 +1,7 @@
 import type { AccessProps } from "./access-props";
 import type { VaultRule } from "./access-rules";
 import { consulRoles, nodeSecrets, pkiRole, vaultMounts } from "./names";
-import { nodeRoleName, runsOf } from "./node-props";
+import { clusterRuns, nodeRoleName, runsOf } from "./node-props";
 import type { Product } from "./products";
 
 export interface VaultPolicy {
@@ -14,7 +14,7 @@ export interface VaultPolicy {
 export function vaultPolicies(props: AccessProps): VaultPolicy[] {
   return [
     ...Object.entries(props.servers).map(([group, { runs }]): VaultPolicy => {
-      return { kind: "policy", name: nodeRoleName("server", group), rules: serverRules(runs) };
+      return { kind: "policy", name: nodeRoleName("server", group), rules: serverRules(props, runs) };
     }),
     ...Object.keys(props.workers).map((group): VaultPolicy => {
       return { kind: "policy", name: nodeRoleName("worker", group), rules: workerRules(props, group) };
@@ -24,7 +24,7 @@ export function vaultPolicies(props: AccessProps): VaultPolicy[] {
   ];
 }
 
-function serverRules(runs: readonly Product[]): VaultRule[] {
+function serverRules(props: AccessProps, runs: readonly Product[]): VaultRule[] {
   const issue = runs.map(
     (product): VaultRule => allow(`${vaultMounts.pki}/issue/${pkiRole(product, "server")}`, "update"),
   );
@@ -45,7 +45,9 @@ function serverRules(runs: readonly Product[]): VaultRule[] {
       allow(secretPath(nodeSecrets.introduction("*").path), "create", "read", "update"),
     ],
   };
-  return [...issue, ...runs.flatMap((product) => perProduct[product])];
+  // Rotation of the CA and of the engine's own token, which every server can read in the cluster document.
+  const engine = clusterRuns(props, "consul") ? [allow(`${vaultMounts.consul}/config/access`, "update")] : [];
+  return [...issue, ...runs.flatMap((product) => perProduct[product]), ...engine];
 }
 
 function workerRules(props: AccessProps, group: string): VaultRule[] {

@@ -1,6 +1,7 @@
 import { ports } from "../core/traffic";
 import { type AccessProps, nodeFact } from "./access-props";
 import { secretPath, type VaultPolicy, vaultPolicies, workerRuns } from "./access-vault-policies";
+import { awsPartition } from "./aws-partition";
 import { certificateLifetime, certificateNames } from "./certificates";
 import { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts } from "./names";
 import { clusterRuns, groupOf, machineHost, nodePoolOf, nodeRoleName } from "./node-props";
@@ -232,7 +233,7 @@ function login(props: AccessProps, path: string, identities: readonly Identity[]
       kind: "configuration",
       path: `auth/${path}/config/client`,
       settings: {
-        sts_endpoint: `https://sts.${region}.amazonaws.com`,
+        sts_endpoint: `https://sts.${region}.${awsPartition(region).dnsSuffix}`,
         sts_region: region,
         // A request that was signed for another service cannot be replayed here.
         iam_server_id_header_value: machineHost(props, "vault"),

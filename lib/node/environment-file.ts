@@ -46,7 +46,7 @@ export interface EnvironmentValues {
   readonly plannerRoles: readonly string[];
   /** ARN of the IAM role of each group, by `nodeRoleName`: `{ "server-main": "arn:...", "worker-general": "arn:..." }`. */
   readonly nodeRoles: Readonly<Record<string, string>>;
-  /** Name of the log group for first boot's step lines. */
+  /** Name of the log group that takes what this library's units say on the nodes: first boot's steps, leaving, snapshots. */
   readonly logGroup: string;
   /**
    * Id of the volume for the data of a lone server, which outlives its machines: whichever of them runs attaches it.

@@ -1,3 +1,4 @@
+import { awsPartition } from "./aws-partition";
 import { clusterRuns, groupOf, machineHost, type NodeProps, nodePoolOf, nodeRoleName, runsOf } from "./node-props";
 import { products } from "./products";
 
@@ -10,6 +11,7 @@ export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
   return {
     CARAVAN_CLOUD: props.cloud.name,
     CARAVAN_CLOUD_REGION: props.cloud.region,
+    CARAVAN_CLOUD_DNS_SUFFIX: awsPartition(props.cloud.region).dnsSuffix,
     AWS_REGION: props.cloud.region,
     CARAVAN_ENVIRONMENT: props.environment,
     CARAVAN_ROLE: props.role,
@@ -22,7 +24,9 @@ export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
     CARAVAN_REGION: props.region,
     CARAVAN_DISCOVERY: props.discovery ?? "cloud",
     CARAVAN_SOFTWARE: props.software?.from ?? "install",
-    ...(props.role === "worker" ? { CARAVAN_NODE_POOL: nodePoolOf(props) } : {}),
+    ...(props.role === "worker"
+      ? { CARAVAN_NODE_POOL: nodePoolOf(props) }
+      : { CARAVAN_SNAPSHOTS_KEPT: String(props.snapshotsKept ?? 336) }),
     ...(props.role === "server" && props.dataDevice !== undefined ? { CARAVAN_DATA_DEVICE: props.dataDevice } : {}),
     ...Object.fromEntries(
       inCluster.flatMap((product) => {

@@ -98,6 +98,12 @@ export interface ClusterProps {
   readonly caBundle?: string;
   readonly telemetry?: Telemetry;
   /**
+   * How many snapshots of each product are kept, 24 to 8760; there is one every hour. For as long as one is kept it is locked.
+   *
+   * @default 336, two weeks
+   */
+  readonly snapshotsKept?: number;
+  /**
    * What a user adds to the products' files on every node; a node's own `extend` goes over it.
    *
    * @default - nothing

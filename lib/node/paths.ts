@@ -76,6 +76,7 @@ export const files = {
   ),
   install: at("/usr/local/lib/caravan/install.sh", "0755", "root", "root", "installs the programs, or looks for them"),
   firstBoot: at("/usr/local/lib/caravan/first-boot.sh", "0755", "root", "root", "first boot's steps, in order"),
+  log: at("/usr/local/lib/caravan/log.sh", "0755", "root", "root", "takes what units say to the cloud's log"),
   caravanNode: at("/usr/local/bin/caravan-node", "0755", "root", "root", "the operator's command on a node"),
 
   vaultConfig: at("/etc/vault.d/vault.json", "0640", "root", "vault", "configuration known at synth"),
@@ -116,6 +117,8 @@ export const units = {
   renewed: (product: Product) => `caravan-renewed-${product}.service`,
   secretsPath: (product: Product) => `caravan-secrets-${product}.path`,
   secrets: (product: Product) => `caravan-secrets-${product}.service`,
+  /** Takes what this library's units say to the cloud's log. */
+  log: "caravan-log.service",
   /** Keeps jobs from the cloud's metadata address. */
   metadata: "caravan-metadata.service",
   snapshotTimer: "caravan-snapshot.timer",

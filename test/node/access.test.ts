@@ -132,6 +132,7 @@ test("scripts name no path that the table of paths does not", () => {
     "/run/systemd/system",
     "/run/caravan/credentials",
     "/run/caravan/XXXXXX",
+    "/run/caravan/left",
     "/usr/local/sbin",
     "/usr/local/bin",
     "/etc",

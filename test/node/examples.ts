@@ -30,7 +30,7 @@ export const environmentValues: EnvironmentValues = {
     "worker-general": "arn:aws:iam::123456789012:role/caravan-prod-worker-general",
     "server-main": "arn:aws:iam::123456789012:role/caravan-prod-server-main",
   },
-  logGroup: "/caravan/prod/first-boot",
+  logGroup: "/caravan/prod/nodes",
 };
 
 /** Groups apart, as in production: Vault alone. */

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { serverLibrary } from "../../lib/node";
+import { files, nodeFiles, serverLibrary } from "../../lib/node";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
-import { BUCKET, findLan, type Host, Lan, MACHINES, SECRETS } from "./support/lan";
+import { BUCKET, findLan, type Host, Lan, LOG_GROUP, MACHINES, SECRETS } from "./support/lan";
 import { FIRST_BOOT, install, type Keys, ROLES, serverTags, single, steps, unpackLibrary } from "./support/server";
 import { requestIn, signatureOf } from "./support/signature";
 
@@ -85,6 +85,24 @@ describeWith(
       server.tell({ [roles]: "server-main" });
     });
 
+    test("through a proxy go the cloud's APIs, and nothing of the cluster's own", async () => {
+      const asked = await lan.proxy(3128);
+      const hosts = server.read("/etc/hosts");
+      server.write("/etc/hosts", hosts.replace(/^\S+ (.*amazonaws\.com)$/gm, "127.0.0.9 $1"));
+      await failsWith(`${steps()}\ntries=1 list snapshots/`, /cannot list .*Failed to connect to s3/);
+      const proxied = { ...single, proxy: { url: "http://10.99.0.1:3128" } };
+      server.write(files.proxy.path, nodeFiles(proxied).find(({ path }) => path === files.proxy.path)?.content ?? "");
+      // In a shell of a person's, which systemd has told nothing.
+      await server.do(
+        `${steps()}\nlist snapshots/; read_secret ${SECRETS.ca} /tmp/read || true; gone i-0 || true; tries=1 api vault GET sys/health`,
+      );
+      server.write("/etc/hosts", hosts);
+      await server.do(`rm ${files.proxy.path}`);
+      expect(asked().sort()).toEqual(
+        ["ec2", "s3", "secretsmanager"].map((service) => `CONNECT ${service}.eu-central-1.amazonaws.com:443`),
+      );
+    });
+
     // moto checks no signature. What AWS would compute is computed here from what curl sent.
     test.each([
       ["create an object", "date >/tmp/body; create a/b-1 /tmp/body", "/tmp/body"],
@@ -111,6 +129,60 @@ describeWith(
       expect(
         Object.keys(request.headers).filter((name) => name.startsWith("x-amz-") && !signed.includes(name)),
       ).toEqual([]);
+    });
+
+    test("a kept object is locked until its day, with what S3 asks of such a request", async () => {
+      server.write("/root/.curlrc", 'verbose\nstderr = "/tmp/trace"\n');
+      const until = (await server.do("date -u -d '+14 days' +%F")).trim();
+      await server.do(`export HOME=/root\n${steps()}\ndate >/tmp/body; keep snapshots/vault/1.snap /tmp/body 14`);
+      server.write("/root/.curlrc", "");
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: a locked put needs a checksum.
+      const { headers } = requestIn(server.read("/tmp/trace"));
+      const checksum = (await server.do("openssl dgst -sha256 -binary /tmp/body | base64")).trim();
+      expect(headers).toMatchObject({
+        "x-amz-object-lock-mode": "GOVERNANCE",
+        "x-amz-sdk-checksum-algorithm": "SHA256",
+        "x-amz-checksum-sha256": checksum,
+      });
+      const object = `https://s3.eu-central-1.amazonaws.com/${BUCKET}/snapshots/vault/1.snap`;
+      const kept = lan.aws("s3", object, ["-I"]);
+      expect(kept).toMatch(/x-amz-object-lock-mode: GOVERNANCE/i);
+      expect(kept).toMatch(new RegExp(`x-amz-object-lock-retain-until-date: ${until}T`, "i"));
+      const [, version = ""] = /x-amz-version-id: (\S+)/i.exec(kept) ?? [];
+      expect(() => lan.aws("s3", `${object}?versionId=${version}`, ["-X", "DELETE"])).toThrow("Access Denied");
+    });
+
+    test("what units say reaches the cloud's log, once, also after a restart; what fails is told", async () => {
+      const journal = (lines: readonly (string | number[])[]) =>
+        lines.map((MESSAGE, n) =>
+          JSON.stringify({ MESSAGE, __CURSOR: String(n + 1), __REALTIME_TIMESTAMP: `${Date.now()}000` }),
+        );
+      const told = () => {
+        const body = { logGroupName: LOG_GROUP, logStreamName: `main/${server.instance}` };
+        const { events } = JSON.parse(lan.awsJson("logs", "Logs_20140328.GetLogEvents", body));
+        return events.map(({ message }: { message: string }) => message);
+      };
+      // A journal of this machine has no room in a host without systemd.
+      const after = "after=0; for a; do case $a in --after-cursor=*) after=${a#*=} ;; esac; done";
+      server.write(
+        "/usr/bin/journalctl",
+        `#!/bin/bash\n${after}\njq -c --arg after "$after" 'select((.__CURSOR | tonumber) > ($after | tonumber))' /tmp/journal\n`,
+        0o755,
+      );
+      const ship = (seconds: number) => server.run(`timeout ${seconds} ${files.log.path}`);
+      server.write("/tmp/journal", journal(["caravan document: a", 'ü "$(id)"', [104, 105]]).join("\n"));
+      await ship(12);
+      expect(told()).toEqual(["caravan document: a", 'ü "$(id)"', "hi"]);
+      server.write("/tmp/journal", journal(["caravan document: a", "b", "c", "caravan vault: d"]).join("\n"));
+      await ship(4);
+      expect(told()).toEqual(["caravan document: a", 'ü "$(id)"', "hi", "caravan vault: d"]);
+
+      lan.awsJson("logs", "Logs_20140328.DeleteLogGroup", { logGroupName: LOG_GROUP });
+      await server.do("rm /var/lib/caravan/log-cursor");
+      const { code, stderr } = await ship(20);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`caravan log: cannot write to the log group ${LOG_GROUP}: HTTP 400`);
+      lan.awsJson("logs", "Logs_20140328.CreateLogGroup", { logGroupName: LOG_GROUP });
     });
 
     test("of three that make the cluster document at once one wins, and all have its CA", async () => {
@@ -166,7 +238,7 @@ describeWith(
       await server.do("mount -t tmpfs -o size=16k full /var/lib/caravan");
       await failsWith(
         `${steps("document")}\nstep=vault; step_vault`,
-        "no room for Vault's keys in /var/lib/caravan: Vault is not initialised",
+        "no room for Vault's keys in /var/lib/caravan: Vault is not asked",
       );
       await server.do("umount /var/lib/caravan");
       expect(await server.do("curl -s --cacert /etc/caravan/ca.pem https://127.0.0.1:8200/v1/sys/init")).toContain(

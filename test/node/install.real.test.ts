@@ -90,7 +90,13 @@ describeWith("programs installed from a mirror", needs, (found) => {
   };
 
   beforeAll(async () => {
-    hosts = await Hosts.start(scope, { mirror: MIRROR, worker: "10.9.0.10", server: "10.9.0.11", baked: "10.9.0.13" });
+    hosts = await Hosts.start(scope, {
+      mirror: MIRROR,
+      worker: "10.9.0.10",
+      server: "10.9.0.11",
+      baked: "10.9.0.13",
+      proxied: "10.9.0.14",
+    });
     const codename = (await hosts.shell("mirror", '. /etc/os-release; echo -n "$VERSION_CODENAME"')).trim();
     const os = (await hosts.shell("mirror", '. /etc/os-release; echo -n "$ID"')).trim();
     const main = await packageMirror(scope, codename, ["main", "stable"], packages);
@@ -119,11 +125,13 @@ PY`,
     );
     hosts.copy("mirror", root, "/srv/web");
     const web = hosts.start("mirror", [found.python3, "/root/serve.py", "/srv/web"]);
-    for (const machine of ["worker", "server", "baked"]) {
+    for (const machine of ["worker", "server", "baked", "proxied"]) {
       hosts.copy(machine, root, "/run/web");
+      // Behind the proxy nobody knows where the mirror is.
+      if (machine !== "proxied") await hosts.shell(machine, `echo '${MIRROR} mirror.example.com' >> /etc/hosts`);
       await hosts.shell(
         machine,
-        `echo '${MIRROR} mirror.example.com' >> /etc/hosts; rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/*proxy*
+        `rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/*proxy*
          for p in vault consul nomad docker; do rm -f "$(command -v $p)" /usr/bin/$p; done; mkdir -p /etc/apt/sources.list.d
          echo 'Acquire::EnableSrvRecords "false";' > /etc/apt/apt.conf.d/00-no-names-but-hosts
          for p in ${distribution.join(" ")}; do dpkg-query -W -f '\${db:Status-Status}' $p 2>/dev/null | grep -qx installed || dpkg -i /run/web/hashicorp/"$p"_*.deb >/dev/null; done`,
@@ -167,6 +175,37 @@ PY`,
     place("worker", props(worker, mirror.fingerprint));
     expect(await install("worker")).toContain("programs at their versions: vault worker consul nomad\n");
     expect(await hosts.shell("worker", "docker --version")).toBe("Docker version 28.5.2, build x\n");
+  });
+
+  test("through a proxy, by those who know no other way, trusting a company's own authority; for arm64 by its name", async () => {
+    hosts.copy("mirror", join(__dirname, "support/proxy.mjs"), "/srv/proxy.mjs");
+    hosts.start("mirror", [
+      ...[process.execPath, "/srv/proxy.mjs", "/srv/asked", `${MIRROR}:3128`, "mirror.example.com=127.0.0.1"],
+    ]);
+    const node = { ...props(server, mirror.fingerprint), proxy: { url: `http://${MIRROR}:3128` } };
+    place("proxied", node);
+    expect((await hosts.run("proxied", ["curl", "-s", "https://mirror.example.com/hashicorp/gpg"])).code).toBe(6);
+    // As systemd gives it to first boot's unit.
+    const installing = `set -a; . ${files.proxy.path}; set +a; ${files.install.path} 2>&1`;
+    expect(await hosts.shell("proxied", installing)).toContain("programs at their versions: vault consul nomad\n");
+    const asked = (await hosts.shell("mirror", "sort -u /srv/asked")).trim();
+    expect(asked).toBe("CONNECT mirror.example.com:443");
+
+    // There is no machine with such a processor here: what dpkg says is all that differs.
+    hosts.write("proxied", [
+      {
+        path: "/usr/local/sbin/dpkg",
+        mode: "0755",
+        content: '#!/bin/sh\n[ "$1" = --print-architecture ] && echo arm64 && exit\nexec /usr/bin/dpkg "$@"\n',
+      },
+    ]);
+    const list = "/etc/apt/sources.list.d/hashicorp.list";
+    const written = `for n in $(seq 300); do [ ! -s ${list} ] || break; sleep 0.2; done; cat ${list}`;
+    const asked64 = await hosts.shell(
+      "proxied",
+      `rm /usr/bin/vault ${list}; (${installing}) >/dev/null & ${written}; kill $!`,
+    );
+    expect(asked64).toMatch(/^deb \[arch=arm64 /);
   });
 
   test("a version that the mirror lacks is named", async () => {

@@ -32,6 +32,7 @@ test("products find their group, their tag and their name", () => {
 test("the facts tell scripts what a worker is", () => {
   expect(nodeFacts({ ...worker, servers: apart, nodePool: "batch" })).toEqual({
     CARAVAN_CLOUD: "aws",
+    CARAVAN_CLOUD_DNS_SUFFIX: "amazonaws.com",
     CARAVAN_CLOUD_REGION: "eu-central-1",
     AWS_REGION: "eu-central-1",
     CARAVAN_ENVIRONMENT: "prod",

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
-import { BUCKET, findLan, type Host, Lan, MACHINES } from "./support/lan";
+import { BUCKET, findLan, type Host, Lan, MACHINES, SECRETS } from "./support/lan";
 import { FIRST_BOOT, install, type Keys, ROLES, serverTags, single } from "./support/server";
 
 describeWith(
@@ -29,14 +29,22 @@ describeWith(
     /** What path units do on a real node. */
     const reload = () => server.do("sleep 1; systemctl reload vault.service consul.service nomad.service; sleep 1");
     const latest = (product: string) => lan.keys(`snapshots/${product}/`).at(-1) ?? "";
-    const deployer = async () => {
-      const host = await lan.host("deployer", { Name: "deployer" });
+    /** A token of Vault for a cloud identity. */
+    const signIn = async (role: string, mount: string) => {
+      const host = await lan.host(role, { Name: role });
       host.write("/etc/ca.pem", server.read("/etc/caravan/ca.pem"));
       const address = `VAULT_ADDR=https://vault.${MACHINES}:8200 VAULT_CACERT=/etc/ca.pem HOME=/root`;
-      const who = `-method=aws -path=deployer role=deployer region=eu-central-1 header_value=vault.${MACHINES}`;
+      const who = `-method=aws -path=${mount} role=${role} region=eu-central-1 header_value=vault.${MACHINES}`;
       const token = await host.do(`${address} vault login -token-only ${who}`);
       host.kill();
       return token.trim();
+    };
+    /** A token of Consul as a new worker gets it, which Consul knows. */
+    const workersToken = async () => {
+      const ask = `-H 'X-Vault-Token: ${await signIn("worker-general", "node")}' https://127.0.0.1:8200/v1/consul/creds/agent-general`;
+      const { token } = JSON.parse(await curl(ask)).data;
+      return JSON.parse(await curl(`-H 'X-Consul-Token: ${token}' https://127.0.0.1:8501/v1/acl/token/self`))
+        .Policies[0].Name;
     };
 
     beforeAll(async () => {
@@ -104,6 +112,49 @@ describeWith(
       await wellAgain();
     });
 
+    test("rotates the token of Vault's Consul engine, and workers get theirs from it", async () => {
+      const said = await server.do("caravan-node rotate token consul-vault 2>&1");
+      const [, accessor = ""] = /consul acl token delete -accessor-id (\S+)/.exec(said) ?? [];
+      await consul(`acl/token/${accessor}`, "-X DELETE");
+      expect(await workersToken()).toBe("agent-general");
+    });
+
+    test("rotates Nomad's tokens, and nobody has the old ones", async () => {
+      for (const name of ["operate", "snapshot"]) {
+        const old = JSON.parse(lan.object(`token/nomad-${name}`) ?? "");
+        await server.do(`echo '${document().tokens["nomad-bootstrap"]}' | caravan-node rotate token nomad-${name}`);
+        const { Policies, SecretID } = JSON.parse(lan.object(`token/nomad-${name}`) ?? "");
+        expect({ Policies, same: SecretID === old.SecretID }).toEqual({ Policies: [name], same: false });
+        await expect(
+          curl(`-H 'X-Nomad-Token: ${old.SecretID}' https://127.0.0.1:4646/v1/acl/token/self`),
+        ).rejects.toThrow();
+      }
+      await server.do("sleep 1; caravan-node snapshot");
+      await wellAgain();
+      const refused = await server.run("echo x | caravan-node rotate token nomad-bootstrap");
+      expect(refused.stderr).toContain("these can be rotated: consul-vault consul-agent");
+    });
+
+    test("rotates Vault's recovery keys, whose holders give the old ones", async () => {
+      const keys = () => JSON.parse(lan.secret(SECRETS.recoveryKeys) ?? "").recovery_keys_base64 as string[];
+      const rotate = (given: readonly string[]) =>
+        server.run(`printf '%s\\n' ${given.join(" ")} | caravan-node rotate recovery`);
+      const old = keys();
+      expect((await rotate(old.slice(0, 2))).stderr).toContain("nothing was changed");
+      const { code, stderr } = await rotate(old.slice(2));
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("the old ones are worth nothing"),
+      });
+      expect(keys()).toHaveLength(5);
+      expect(keys().some((key) => old.includes(key) || stderr.includes(key))).toBe(false);
+      expect((await rotate(old.slice(0, 3))).stderr).toMatch(
+        /does not take this key, and nothing was changed: HTTP 400/,
+      );
+      expect((await rotate(keys().slice(0, 3))).code).toBe(0);
+      await server.do("! ls /var/lib/caravan/recovery.json 2>/dev/null");
+    });
+
     test("rotates the CA: trusts both, switches, forgets the old one", async () => {
       const issuer = () =>
         server.do("openssl verify -CAfile /tmp/new.pem /etc/nomad.d/tls/nomad.pem").then(
@@ -118,7 +169,7 @@ describeWith(
       expect(server.read("/etc/caravan/ca.pem")).toBe(old.cert + fresh.cert);
       expect((await server.run("caravan-node rotate ca trust")).stderr).toContain("a rotation has begun");
       expect(await issuer()).toBe(false);
-      await server.do(`echo ${await deployer()} | caravan-node rotate ca switch && ${FIRST_BOOT}`);
+      await server.do(`echo ${await signIn("deployer", "deployer")} | caravan-node rotate ca switch && ${FIRST_BOOT}`);
       await reload();
       expect(await issuer()).toBe(true);
       await wellAgain();
@@ -126,6 +177,7 @@ describeWith(
       await reload();
       expect(server.read("/etc/caravan/ca.pem")).toBe(fresh.cert);
       await wellAgain();
+      expect(await workersToken()).toBe("agent-general");
     });
 
     test("restores a living cluster only when it is sure, and from a sound snapshot", async () => {

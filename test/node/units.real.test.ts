@@ -85,6 +85,10 @@ serial() { echo | openssl s_client -connect 127.0.0.1:8501 2>/dev/null | openssl
 before=$(serial); pid=$(systemctl show -p MainPID --value consul); cd /var/lib/caravan; . ./sign.sh; sign consul server.eu-central-1.consul >/dev/null 2>&1
 for n in $(seq 20); do [ "$(serial)" = "$before" ] || break; sleep 0.5; done
 echo "renewed=$([ "$(serial)" != "$before" ] && echo yes) $([ "$pid" = "$(systemctl show -p MainPID --value consul)" ] && echo same-process)"
+for n in 1 2 3; do
+  systemctl restart consul; pid=$(systemctl show -p MainPID --value consul)
+  systemctl start ${units.renewed("consul")} && [ "$pid" = "$(systemctl show -p MainPID --value consul)" ] || echo "early-reload=$n ended it"
+done; echo "early-reloads=done"
 systemctl restart nomad && echo "restarted=$(systemctl is-active nomad)"
 kill -9 "$(systemctl show -p MainPID --value consul)"; sleep 1; echo "killed=$(systemctl is-active consul)"
 systemctl poweroff`;
@@ -119,13 +123,13 @@ async function boot(scope: Scope, programs: readonly string[], moto: string): Pr
     `ln -s ../observe.service ${base}/root/etc/systemd/system/multi-user.target.wants/`,
     ...programs.map((program) => `install -m 755 ${program} ${base}/root/usr/bin/`),
     // nspawn wants a terminal.
-    `timeout 90 script -qfc 'systemd-nspawn -D ${base}/root --boot --register=no --keep-unit --network-veth --machine=caravan-test' ${base}/console </dev/null >/dev/null || true`,
+    `timeout 200 script -qfc 'systemd-nspawn -D ${base}/root --boot --register=no --keep-unit --network-veth --machine=caravan-test' ${base}/console </dev/null >/dev/null || true`,
     `tail -n 40 ${base}/console >&2; cat ${base}/root/root/seen`,
   ].join("\n");
   const { stdout, stderr } = await run(
     "unshare",
     ["--mount", "--net", "--propagation", "private", "bash", "-c", script],
-    { timeoutMs: 150_000 },
+    { timeoutMs: 240_000 },
   );
   const seen = Object.fromEntries([...stdout.matchAll(/^([a-z-]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   if (seen["killed"] === undefined) throw new Error(`the container did not get to its end\n${stdout}\n${stderr}`);
@@ -172,6 +176,11 @@ describeWith("units run by systemd", needs, (found) => {
 
   test("a new certificate reaches the agent by its path unit, without a restart", () => {
     expect(seen["renewed"]).toBe("yes same-process");
+  });
+
+  test("a new certificate does not end a Consul that has just begun", () => {
+    expect(seen["early-reloads"]).toBe("done");
+    expect(seen["early-reload"]).toBeUndefined();
   });
 
   test("an agent that is restarted or dies comes back", () => {

@@ -28,6 +28,7 @@ export type {
   IAwsNetwork,
 } from "./network-props";
 export type { AwsNodeGroupProps, AwsNodeGroupTransform } from "./node-group";
+export { AwsNodeLog, type AwsNodeLogProps } from "./node-log";
 export { type AwsGivenNodeRole, AwsNodeRole, type AwsNodeRoleProps } from "./node-role";
 export type { AwsOutside, AwsOutsides } from "./outside";
 export { AwsPeopleAddress, type AwsPeopleAddressProps } from "./people-address";

@@ -80,7 +80,16 @@ export function clusterServers(servers: AwsGroupSettingsByName["servers"]) {
 
 /** Checks what all nodes have in common. */
 function checkSettings(check: PropsCheck, props: AwsInfrastructureStackProps): void {
-  const { insideDomain = DEFAULT_DOMAIN, versions, software, proxy, caBundle, telemetry, extend } = props;
+  const {
+    insideDomain = DEFAULT_DOMAIN,
+    versions,
+    software,
+    proxy,
+    caBundle,
+    telemetry,
+    snapshotsKept,
+    extend,
+  } = props;
   check.optional("nomadRegion", props.nomadRegion, label);
   check.optional("datacenter", props.datacenter, label);
   checkExtensions(check, "extend", extend ?? {}, false);
@@ -93,7 +102,7 @@ function checkSettings(check: PropsCheck, props: AwsInfrastructureStackProps): v
     datacenter: "eu-central-1",
     servers: clusterServers(defaultServerGroups),
   } as const;
-  const settings = { insideDomain, versions, software, proxy, caBundle, telemetry };
+  const settings = { insideDomain, versions, software, proxy, caBundle, telemetry, snapshotsKept };
   for (const [property, value] of Object.entries(settings)) checkKnown(check, property, value);
   checkCluster(check, { ...elsewhere, ...settings });
 }

@@ -10,6 +10,7 @@ import type { AwsImages } from "./image";
 import type { AwsLogBucketProps } from "./log-bucket";
 import type { AwsNetworkChoice } from "./network-props";
 import type { AwsNodeGroupTransform } from "./node-group";
+import type { AwsNodeLogProps } from "./node-log";
 import type { AwsGivenNodeRole } from "./node-role";
 import type { AwsOutsides } from "./outside";
 import type { AwsRunners } from "./runner-group";
@@ -152,6 +153,7 @@ export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSet
     readonly logBucket?: AwsLogBucketProps["transform"];
     readonly clusterBucket?: AwsClusterBucketProps["transform"];
     readonly secrets?: AwsSecretStoreProps["transform"];
+    readonly log?: AwsNodeLogProps["transform"];
     readonly firewall?: AwsFirewallProps["transform"];
     readonly edge?: AwsEdgeTransform;
   } & AwsIdentityProps["transform"];

@@ -14,9 +14,10 @@ import { AwsIdentity } from "./identity";
 import { checkInfrastructure, clusterServers, DEFAULT_DOMAIN, groupsOf } from "./infrastructure-check";
 import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
 import { AwsLogBucket } from "./log-bucket";
-import { clusterBucketName, logGroupPrefix } from "./names";
+import { clusterBucketName } from "./names";
 import { AwsNetwork } from "./network";
 import type { IAwsNetwork } from "./network-props";
+import { AwsNodeLog } from "./node-log";
 import type { AwsGivenNodeRole, AwsNodeRole } from "./node-role";
 import { awsProvider } from "./provider";
 import { AwsRunnerGroup } from "./runner-group";
@@ -48,6 +49,8 @@ export class AwsInfrastructureStack extends LayerStack {
   /** The cluster's own bucket. */
   readonly bucket: AwsClusterBucket;
   readonly secrets: AwsSecretStore;
+  /** What nodes say of first boot, snapshots and leaving. */
+  readonly log: AwsNodeLog;
   readonly firewall: AwsFirewall;
   /** How it is reached and watched, and the volumes of its jobs. */
   readonly edge: AwsEdge;
@@ -109,6 +112,12 @@ export class AwsInfrastructureStack extends LayerStack {
       ...roles,
       kmsKeyArn: keys.dataKeyArn,
       transform: props.transform?.secrets,
+    });
+    this.log = new AwsNodeLog(this, "log", {
+      ...place,
+      roles: [...roles.servers, ...roles.workers],
+      kmsKeyArn: keys.dataKeyArn,
+      transform: props.transform?.log,
     });
     this.firewall = new AwsFirewall(this, "firewall", {
       ...place,
@@ -266,7 +275,7 @@ export class AwsInfrastructureStack extends LayerStack {
       deployerRoles: [ci.deployerRoleArn],
       plannerRoles: [ci.plannerRoleArn],
       nodeRoles: Object.fromEntries([...roles("server", servers), ...roles("worker", workers)]),
-      logGroup: `${logGroupPrefix(this.environment.name)}nodes`,
+      logGroup: this.log.logGroupName,
     };
   }
 }
@@ -277,7 +286,7 @@ function groupIds(own: string | undefined, { securityGroupIds = [] }: AwsServerS
 }
 
 function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): ClusterProps {
-  const { versions, software, proxy, caBundle, telemetry, extend } = props;
+  const { versions, software, proxy, caBundle, telemetry, snapshotsKept, extend } = props;
   return {
     environment: props.environment.name,
     cloud: { name: "aws", region: props.region },
@@ -287,7 +296,7 @@ function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): Cl
     servers: clusterServers(groupsOf(props).servers),
     // The dual-stack name that Consul and Nomad ask for their servers has no endpoint.
     discovery: network.egress === "private" ? "addresses" : "cloud",
-    ...{ versions, software, proxy, caBundle, telemetry, extend },
+    ...{ versions, software, proxy, caBundle, telemetry, snapshotsKept, extend },
   };
 }
 

@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { type AwsPartition, awsPartition } from "../../node/aws-partition";
 
 /** Where an environment lives in AWS. */
 export interface AwsPlace {
@@ -10,33 +11,14 @@ export interface AwsPlace {
   readonly region: string;
 }
 
-interface Partition {
-  readonly name: string;
-  /** What the names of services end with. */
-  readonly suffix: string;
-}
-
-const COMMERCIAL: Partition = { name: "aws", suffix: "amazonaws.com" };
-
-/** By the start of the region's code. The SDKs' partitions.json has them all. */
-const OTHERS: readonly (readonly [string, Partition])[] = [
-  ["cn-", { name: "aws-cn", suffix: "amazonaws.com.cn" }],
-  ["us-gov-", { name: "aws-us-gov", suffix: "amazonaws.com" }],
-  ["eusc-", { name: "aws-eusc", suffix: "amazonaws.eu" }],
-  ["us-isob-", { name: "aws-iso-b", suffix: "sc2s.sgov.gov" }],
-  ["us-isof-", { name: "aws-iso-f", suffix: "csp.hci.ic.gov" }],
-  ["us-iso-", { name: "aws-iso", suffix: "c2s.ic.gov" }],
-  ["eu-isoe-", { name: "aws-iso-e", suffix: "cloud.adc-e.uk" }],
-];
-
-function partitionOf(region: string): Partition {
-  if (Token.isUnresolved(region)) return COMMERCIAL;
-  return OTHERS.find(([start]) => region.startsWith(start))?.[1] ?? COMMERCIAL;
+/** A region that only Terraform knows is taken for a commercial one. */
+function partitionOf(region: string): AwsPartition {
+  return awsPartition(Token.isUnresolved(region) ? "" : region);
 }
 
 /** A service's name in a region, as keys know their callers: `logs.eu-central-1.amazonaws.com`. */
 export function regionalService(service: string, { region }: AwsPlace): string {
-  return `${service}.${region}.${partitionOf(region).suffix}`;
+  return `${service}.${region}.${partitionOf(region).dnsSuffix}`;
 }
 
 /** The ARN of something in the place's region and account. */

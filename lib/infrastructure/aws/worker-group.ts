@@ -2,6 +2,7 @@ import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { transformed } from "../../layer/transform";
+import type { NodeExtensions } from "../../node/extensions";
 import { nodePoolOf, nodeRoleName, type WorkerNodeProps } from "../../node/node-props";
 import {
   checkWorkerGroup,
@@ -98,7 +99,14 @@ export class AwsWorkerGroup extends Construct {
   }
 }
 
-function workerNode({ cluster, group, extend, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
+/**
+ * A spot machine has two minutes from notice to end, and Consul leaves in some seconds of them:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ */
+const spotDrain: NodeExtensions = { nomad: { client: { drain_on_shutdown: { deadline: "90s" } } } };
+
+function workerNode({ cluster: all, group, extend, spotPercent = 0, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
+  const cluster = spotPercent > 0 ? clusterWith({ ...all, extend: spotDrain }, all.extend) : all;
   const { runs, nodePool, labels, hostVolumes, system, rawExec } = props;
   return {
     ...clusterWith(cluster, extend),

@@ -1,5 +1,5 @@
 import type { PropsCheck, Rule } from "../../core/errors";
-import { listOf, matching, oneOf, shortName } from "../../core/rules";
+import { integer, listOf, matching, oneOf, shortName } from "../../core/rules";
 import { domainName, duration } from "../../core/values";
 import { type ClusterProps, clusterRuns, machineHost, type ServerGroup } from "../node-props";
 import { type Product, products } from "../products";
@@ -52,6 +52,7 @@ export function checkCluster(check: PropsCheck, props: ClusterProps): void {
     props.telemetry?.prometheusRetention,
     duration({ min: "1m", max: "48h" }),
   );
+  check.optional("snapshotsKept", props.snapshotsKept, integer(24, 8760, "snapshots"));
   check.optional("telemetry.statsd", props.telemetry?.statsd, hostAndPort);
 }
 

@@ -15,7 +15,7 @@ data_device() {
   if [ -z "$volume" ]; then
     volume=${CARAVAN_DATA_VOLUME:?no volume for data is attached and none is named}
     aws ec2 -d "Action=AttachVolume&Version=2016-11-15&VolumeId=$volume&InstanceId=$me&Device=$CARAVAN_DATA_DEVICE" \
-      "https://ec2.$CARAVAN_CLOUD_REGION.amazonaws.com/"
+      "$(at ec2)"
     ok || fail "cannot attach $volume: $(why). It is tried again: a machine that still has it must end first"
     log "attached $volume"
   fi

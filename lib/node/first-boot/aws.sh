@@ -1,6 +1,8 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC1091,SC2034,SC2154
 # The verbs of AWS, signed by curl with the credentials of the instance.
-bucket=https://s3.$CARAVAN_CLOUD_REGION.amazonaws.com/$CARAVAN_BUCKET
+at() { echo "https://$1.$CARAVAN_CLOUD_REGION.$CARAVAN_CLOUD_DNS_SUFFIX/"; }
+# What only servers have:
+if [ -e aws-store.sh ]; then . ./aws-store.sh; fi
 xml() { grep -o "<$1>[^<]*" "$tmp/answer" | cut -d'>' -f2 || true; }
 
 metadata() {
@@ -23,73 +25,15 @@ aws() {
   call -K "$credentials" --aws-sigv4 "aws:amz:$CARAVAN_CLOUD_REGION:$1" "${@:2}"
 }
 
-# S3 wants to be told the hash of what is sent, also of nothing.
-s3() { aws s3 -H "x-amz-content-sha256: $(sha256sum </dev/null | cut -c-64)" "$@"; }
-
 who_am_i() {
   metadata dynamic/instance-identity/document >"$tmp/me" || fail "the metadata service does not say who this instance is"
   me=$(jq -r .instanceId "$tmp/me")
   address=$(jq -r .privateIp "$tmp/me")
 }
 
-# put KEY FILE CURL-ARGUMENT...
-put() {
-  limit=600 aws s3 -T "$2" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -c-64)" \
-    -H "x-amz-checksum-sha256: $(openssl dgst -sha256 -binary "$2" | base64)" -H 'x-amz-sdk-checksum-algorithm: SHA256' -H 'x-amz-server-side-encryption: aws:kms' \
-    -H "x-amz-server-side-encryption-aws-kms-key-id: $CARAVAN_BUCKET_KEY" "${@:3}" "$bucket/$1"
-}
-
-# create KEY FILE: $created says whether this call made it or it was there
-create() {
-  put "$1" "$2" -H 'If-None-Match: *'
-  case $status in 2*) created=yes ;; 412) created=no ;; *) fail "cannot create $1 in the bucket $CARAVAN_BUCKET: $(why)" ;; esac
-}
-
-# write KEY FILE CURL-ARGUMENT...
-write() {
-  put "$@"
-  ok || fail "cannot write $1 to the bucket $CARAVAN_BUCKET: $(why)"
-}
-
-# fetch KEY FILE: false where there is none
-fetch() {
-  into=$2 limit=600 s3 "$bucket/$1"
-  case $status in 2*) ;; 404) return 1 ;; *) fail "cannot read $1 in the bucket $CARAVAN_BUCKET: $(why)" ;; esac
-}
-
-list() {
-  local after='' keys
-  while :; do
-    s3 "$bucket?list-type=2&prefix=${1//\//%2F}&start-after=${after//\//%2F}"
-    ok || fail "cannot list $1 in the bucket $CARAVAN_BUCKET: $(why)"
-    keys=$(xml Key)
-    [ -n "$keys" ] || return 0
-    echo "$keys"
-    after=${keys##*$'\n'}
-  done
-}
-
-# keep KEY FILE DAYS: for so long nobody who takes over this node deletes it
-keep() {
-  write "$1" "$2" -H 'x-amz-object-lock-mode: GOVERNANCE' -H "x-amz-object-lock-retain-until-date: $(date -u -d "+$3 days" +%FT%TZ)"
-}
-
-delete() {
-  s3 -X DELETE "$bucket/$1"
-  ok || fail "cannot delete $1 in the bucket $CARAVAN_BUCKET: $(why)"
-}
-
 secret() {
   aws secretsmanager -H 'Content-Type: application/x-amz-json-1.1' -H "X-Amz-Target: secretsmanager.$1" --data-binary "@$tmp/ask" \
-    "https://secretsmanager.$CARAVAN_CLOUD_REGION.amazonaws.com/"
-}
-
-# write_secret ENTRY FILE. The version's name is the content's hash: the same again is no new version.
-write_secret() {
-  jq -n --arg id "$1" --arg version "$(sha256sum "$2" | cut -c-64)" --rawfile text "$2" \
-    '{SecretId: $id, ClientRequestToken: $version, SecretString: $text}' >"$tmp/ask"
-  secret PutSecretValue
-  ok || fail "cannot write the secret $1: $(why)"
+    "$(at secretsmanager)"
 }
 
 # read_secret ENTRY FILE: false where it has no value yet
@@ -99,19 +43,31 @@ read_secret() {
   if ok; then jq -j .SecretString "$tmp/answer" >"$2"; elif grep -q ResourceNotFound "$tmp/answer"; then return 1; else fail "cannot read the secret $1: $(why)"; fi
 }
 
-ec2() { aws ec2 -d "Action=DescribeInstances&Version=2016-11-15&$1" "https://ec2.$CARAVAN_CLOUD_REGION.amazonaws.com/"; }
-
-# gone INSTANCE: true only if it can never come back. When in doubt it can.
-gone() {
-  ec2 "InstanceId.1=$1"
-  if ok; then grep -q '<name>terminated<' "$tmp/answer"; else grep -q InvalidInstanceID "$tmp/answer"; fi
-}
+ec2() { aws ec2 -d "Action=DescribeInstances&Version=2016-11-15&$1" "$(at ec2)"; }
 
 # peers PRODUCT: addresses of the servers that run it
 peers() {
   ec2 "Filter.1.Name=tag:caravan-$1&Filter.1.Value.1=$CARAVAN_ENVIRONMENT&Filter.2.Name=instance-state-name&Filter.2.Value.1=running&Filter.2.Value.2=pending"
   ok || fail "cannot ask EC2 for servers of $1: $(why)"
   xml privateIpAddress | sort -u
+}
+
+logs() {
+  aws logs -H 'Content-Type: application/x-amz-json-1.1' -H "X-Amz-Target: Logs_20140328.$1" --data-binary "@$tmp/ask" "$(at logs)"
+}
+
+# tell STREAM EVENTS-FILE: into the environment's log group
+tell() {
+  jq -n --arg group "$CARAVAN_LOG_GROUP" --arg stream "$1" '{logGroupName: $group, logStreamName: $stream}' >"$tmp/ask"
+  if ! [ -e "$tmp/stream" ]; then
+    logs CreateLogStream
+    ok || grep -q ResourceAlreadyExists "$tmp/answer" || fail "cannot write to the log group $CARAVAN_LOG_GROUP: $(why)"
+    touch "$tmp/stream"
+  fi
+  jq -c --slurpfile events "$2" '.logEvents = $events[0]' "$tmp/ask" >"$tmp/told"
+  mv "$tmp/told" "$tmp/ask"
+  logs PutLogEvents
+  ok || fail "the log group $CARAVAN_LOG_GROUP does not take what was said here: $(why)"
 }
 
 # What the cloud has in mind with this instance, if it is to end.
@@ -126,6 +82,9 @@ lifecycle_done() {
   ec2 "InstanceId.1=$me"
   group=$(tr -d "\n" <"$tmp/answer" | sed -n "s/.*<key>aws:autoscaling:groupName<\/key> *<value>\([^<]*\).*/\1/p")
   aws autoscaling -d 'Action=CompleteLifecycleAction&Version=2011-01-01&LifecycleActionResult=CONTINUE&LifecycleHookName=caravan-leave' \
-    --data-urlencode "AutoScalingGroupName=$group" -d "InstanceId=$me" "https://autoscaling.$CARAVAN_CLOUD_REGION.amazonaws.com/"
-  ok || log "the group was not told that this node has left: $(why)"
+    --data-urlencode "AutoScalingGroupName=$group" -d "InstanceId=$me" "$(at autoscaling)"
+  if ! ok; then
+    log "the group was not told that this node has left: $(why)"
+    return 1
+  fi
 }

@@ -8,6 +8,12 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=
 unset "${!AWS_@}" "${!VAULT_@}" "${!CONSUL_@}" "${!NOMAD_@}"
 . /etc/caravan/node
 . /etc/caravan/environment
+# Units have it from systemd; people who call caravan-node do not.
+if [ -e /etc/caravan/proxy ]; then
+  set -a
+  . /etc/caravan/proxy
+  set +a
+fi
 state=/var/lib/caravan
 ca=/etc/caravan/ca.pem
 mkdir -p "$state" /run/caravan
@@ -63,14 +69,14 @@ holds() { [ "$(jq "($2) and true" "$1" 2>/dev/null)" = true ]; }
 
 # api PRODUCT METHOD PATH [BODY-FILE]: asks the product on this node once, with the token in the file $token
 api() {
-  local header port at=127.0.0.1
+  local header port host=CARAVAN_${1^^}_HOST at=127.0.0.1
   case $1 in
     vault) header=X-Vault-Token port=8200 ;;
     consul) header=X-Consul-Token port=8501 ;;
     nomad) header=X-Nomad-Token port=4646 ;;
   esac
   { if [ -n "$token" ]; then printf '%s: %s' "$header" "$(<"$token")"; fi; } >"$tmp/header"
-  runs "$1" || at=$CARAVAN_VAULT_HOST
+  runs "$1" || at=${!host}
   tries=1 call --cacert "$ca" -H "@$tmp/header" -X "$2" ${4:+--data-binary "@$4"} "https://$at:$port/v1/$3"
 }
 

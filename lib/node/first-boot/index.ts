@@ -13,8 +13,9 @@ export interface StaticFile {
   readonly content: string;
 }
 
-const begin = ["common.sh", "aws.sh", "first-boot.sh"];
+const begin = ["common.sh", "aws.sh", "first-boot.sh", "log.sh"];
 const everyNode = ["leave.sh", "status.sh"];
+const beginOfServers = ["aws-store.sh"];
 const workersOnly = ["worker.sh"];
 const serversOnly = [
   "disk.sh",
@@ -35,7 +36,10 @@ const serversOnly = [
 export function firstBootFiles(props: NodeProps): StaticFile[] {
   if (props.role === "worker") return [...[...begin, ...workersOnly, ...everyNode].map(script), caravanNode()];
   const hash = serverLibrary(props).key.slice(LIBRARY.length);
-  return [...begin.map(script), { path: `${directories.library.path}/library`, mode: "0644", content: hash }];
+  return [
+    ...[...begin, ...beginOfServers].map(script),
+    { path: `${directories.library.path}/library`, mode: "0644", content: hash },
+  ];
 }
 
 /** Where the libraries stand in the cluster's bucket. */
@@ -68,5 +72,9 @@ function caravanNode(): StaticFile {
 
 function script(name: string): StaticFile {
   const path = `${directories.library.path}/${name}`;
-  return { path, mode: name === "first-boot.sh" ? "0755" : "0644", content: staticScript(`first-boot/${name}`) };
+  return {
+    path,
+    mode: ["first-boot.sh", "log.sh"].includes(name) ? "0755" : "0644",
+    content: staticScript(`first-boot/${name}`),
+  };
 }

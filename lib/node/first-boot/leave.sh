@@ -10,13 +10,33 @@ stop_for_good() {
   log "$1 has left"
 }
 
-# spare PRODUCT: whether the others stay a quorum without this server
+# count_voters PRODUCT: $voters, as raft has them now; what autopilot says may be seconds old. Nomad shows who of raft's peers
+# votes to its administrators only, but all of them to everybody.
+count_voters() {
+  case $1 in
+    vault) api vault GET sys/storage/raft/configuration ;;
+    consul) api consul GET operator/raft/configuration ;;
+    nomad)
+      api nomad GET status/peers
+      ok || return
+      mv "$tmp/answer" "$tmp/peers"
+      api nomad GET operator/autopilot/health
+      holds "$tmp/answer" .Servers || return
+      voters=$(jq --slurpfile peers "$tmp/peers" '[.Servers[] | select(.Voter and ([.Address] | inside($peers[0])))] | length' "$tmp/answer")
+      return
+      ;;
+  esac
+  ok || return
+  voters=$(jq '[(.data.config.servers // .Servers)[] | select(.voter // .Voter)] | length' "$tmp/answer")
+}
+
+# spare PRODUCT: whether the others are well enough to lose one more
 spare() {
   case $1 in
     vault) api vault GET sys/storage/raft/autopilot/state ;;
     *) api "$1" GET operator/autopilot/health ;;
   esac
-  ok && holds "$tmp/answer" '(.data.failure_tolerance // .FailureTolerance) > 0'
+  holds "$tmp/answer" '(.data.failure_tolerance // .FailureTolerance) > 0'
 }
 
 leave_vault() {
@@ -25,17 +45,25 @@ leave_vault() {
     ok || fail "Vault does not let another lead: $(why)"
     wait_for 60 "another Vault leads" another_leads
   fi
-  api vault GET sys/storage/raft/configuration
-  jq --arg at "$address:8201" '{server_id: (.data.config.servers[] | select(.address == $at).node_id)}' "$tmp/answer" >"$tmp/body" ||
-    fail "Vault does not say who is in it: $(why)"
-  api vault POST sys/storage/raft/remove-peer "$tmp/body"
-  ok || fail "Vault does not let this server go: $(why)"
+  wait_for 60 "Vault lets this server go" removed
   token=
   systemctl stop vault.service
   log "vault has left"
 }
 
-another_leads() { ! vault_leads && [ -n "$(jq -r '.leader_address // empty' "$tmp/answer")" ]; }
+another_leads() { ! vault_leads && jq -r '.leader_address // empty' "$tmp/answer" | grep -qv "//$address:"; }
+
+# A leader that has just begun may not answer yet; one that let this server go may have done so before its answer came.
+removed() {
+  api vault GET sys/seal-status
+  if holds "$tmp/answer" .removed_from_cluster; then return; fi
+  api vault GET sys/storage/raft/configuration
+  ok || return
+  jq --arg at "$address:8201" '.data.config.servers[] | select(.address == $at) | {server_id: .node_id}' "$tmp/answer" >"$tmp/body"
+  [ -s "$tmp/body" ] || return 0
+  api vault POST sys/storage/raft/remove-peer "$tmp/body"
+  ok
+}
 
 do_leave() {
   local product
@@ -51,26 +79,27 @@ do_leave() {
     return
   fi
   for product in nomad consul vault; do
-    if ! runs "$product"; then continue; fi
+    if ! runs "$product" || [ -e "/run/caravan/left-$product" ]; then continue; fi
     operate_as "$product" operate
-    spare "$product" || fail "$product would lose its quorum without this server: replace or start the others first ($(why))"
+    count_voters "$product" || fail "$product does not say which servers it has: $(why)"
+    ((voters > 2)) || fail "$product would lose its quorum without this server: replace or start the others first"
+    wait_for 60 "$product is well enough to do without this server" spare "$product"
     if [ "$product" = vault ]; then leave_vault; else stop_for_good "$product" 60; fi
+    touch "/run/caravan/left-$product"
     token=
   done
 }
 
-# watch: leaves when the cloud says that this instance ends
+# watch: leaves when the cloud says that this instance ends, and tells the group that waits for it
 do_watch() {
-  local word
+  local word left=
   while :; do
     word=$(notice)
-    if [ -n "$word" ]; then
+    if [ -n "$word" ] && [ -z "$left" ]; then
       log "the cloud ends this instance: $word"
-      if (do_leave); then
-        if [[ $word == *lifecycle* ]]; then lifecycle_done; fi
-        return
-      fi
+      if (do_leave); then left=yes; fi
     fi
+    if [ -n "$left" ] && [[ $word == *lifecycle* ]] && lifecycle_done; then return; fi
     sleep 5
   done
 }

@@ -15,7 +15,7 @@ caravan-node snapshot                        save what this server leads to the 
 caravan-node restore PRODUCT [SNAPSHOT]      make a snapshot, the latest if none is named, the truth again
 caravan-node recover PRODUCT                 go on with this server alone, where most others are lost for good
 caravan-node leave                           take this node out of everything, so that it can end
-caravan-node rotate gossip PRODUCT | ca trust|switch|drop | token NAME    docs/rotation.md
+caravan-node rotate gossip PRODUCT | ca trust|switch|drop | token NAME | recovery    docs/rotation.md
 USAGE
   exit 64
 }

@@ -2,7 +2,7 @@
 # A snapshot becomes the truth again: in a living cluster on its leader, or on an empty server that nobody is left to join.
 ask_token() {
   token=$tmp/asked
-  read -rsp "A token of $1 that may restore: " REPLY && printf '%s' "$REPLY" >"$token"
+  read -rsp "A token of $1: " REPLY && printf '%s' "$REPLY" >"$token"
   unset REPLY
   echo >&2
 }
@@ -34,7 +34,7 @@ do_restore() {
     operate_as "$product" snapshot
     save "$product" "$(now)-before-restore"
     sign_out "$product"
-    case $product in consul) operate_as consul snapshot ;; *) ask_token "$product" ;; esac
+    case $product in consul) operate_as consul snapshot ;; *) ask_token "$product that may restore" ;; esac
   else
     [ ! -e "$state/joined-$product" ] || fail "this server has data of its own, which its peers may need to agree: start the other servers first. If they are lost for good: caravan-node recover $product"
     sure "$product has no leader and this server is empty. It becomes a new cluster of one with $key, which the other servers join."

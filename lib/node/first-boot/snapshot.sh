@@ -47,7 +47,7 @@ save() {
   into=$file limit=900 api "$1" GET "${snapshot_path[$1]}"
   ok || fail "$1 gives no snapshot: $(why)"
   sound "$file" || fail "the snapshot of $1 is not whole: $(tail -1 "$tmp/check")"
-  keep "snapshots/$1/$2.snap" "$file" 7
+  keep "snapshots/$1/$2.snap" "$file" $(((CARAVAN_SNAPSHOTS_KEPT + 23) / 24))
   log "saved snapshots/$1/$2.snap, $(stat -c %s "$file") bytes"
   rm -f "$file"
 }
@@ -61,7 +61,7 @@ do_snapshot() {
     operate_as "$product" snapshot
     save "$product" "$(now)"
     sign_out "$product"
-    list "snapshots/$product/" | sort | head -n "-${CARAVAN_SNAPSHOTS_KEPT:-336}" >"$tmp/old"
+    list "snapshots/$product/" | sort | head -n "-$CARAVAN_SNAPSHOTS_KEPT" >"$tmp/old"
     while read -r key <&3; do delete "$key"; done 3<"$tmp/old"
   done
 }

@@ -20,15 +20,17 @@ status_certificate() {
   fi
 }
 
-# quorum PRODUCT HEALTHY TOLERANCE VOTERS
+# quorum PRODUCT HEALTHY TOLERANCE
 quorum() {
   local count=CARAVAN_${1^^}_SERVERS
-  if [ "$2" != true ]; then
+  if ! count_voters "$1"; then
+    bad "$1: does not say which servers it has: $(why)"
+  elif [ "$voters" != "${!count}" ]; then
+    bad "$1: $voters of ${!count} servers vote"
+  elif [ "$2" != true ]; then
     bad "$1: not all servers are healthy; the loss of $3 more can be borne"
-  elif [ "$4" != "${!count}" ]; then
-    bad "$1: $4 of ${!count} servers vote"
   else
-    well "$1: $4 of ${!count} servers vote; the loss of $3 can be borne"
+    well "$1: $voters of ${!count} servers vote; the loss of $3 can be borne"
   fi
 }
 
@@ -48,7 +50,7 @@ status_vault() {
     vault_login
     api vault GET sys/storage/raft/autopilot/state
     if ok; then
-      read -ra numbers < <(jq -r '.data | "\(.healthy) \(.failure_tolerance) \(.voters | length)"' "$tmp/answer")
+      read -ra numbers < <(jq -r '.data | "\(.healthy) \(.failure_tolerance)"' "$tmp/answer")
       quorum vault "${numbers[@]}"
     else
       bad "vault: has no active server: $(why)"
@@ -61,7 +63,7 @@ status_vault() {
 status_raft() {
   api "$1" GET operator/autopilot/health
   if holds "$tmp/answer" .Servers; then
-    read -ra numbers < <(jq -r '"\(.Healthy) \(.FailureTolerance) \([.Servers[] | select(.Voter)] | length)"' "$tmp/answer")
+    read -ra numbers < <(jq -r '"\(.Healthy) \(.FailureTolerance)"' "$tmp/answer")
     quorum "$1" "${numbers[@]}"
   else
     bad "$1: no leader or no answer ($(why)): journalctl -u $1"

@@ -36,12 +36,16 @@ claim() {
 }
 
 # Vault's answer is the only copy of its keys: room for it is on the disk before Vault is asked.
+reserve() {
+  if ! { head -c 32768 /dev/zero | tr '\0' '\n' >"$1" && sync "$1"; }; then
+    rm -f "$1"
+    fail "no room for Vault's keys in $state: Vault is not asked for them before there is"
+  fi
+}
+
 initialise() {
   local out=$1
-  if ! { head -c 32768 /dev/zero | tr '\0' '\n' >"$out" && sync "$out"; }; then
-    rm -f "$out"
-    fail "no room for Vault's keys in $state: Vault is not initialised before there is"
-  fi
+  reserve "$out"
   if [ -s /etc/caravan/recovery-pgp-keys.json ]; then
     jq '{recovery_pgp_keys: ., recovery_shares: length, recovery_threshold: (length / 2 + 1 | floor)}' /etc/caravan/recovery-pgp-keys.json
   else

@@ -118,6 +118,8 @@ export function proxyFile(props: NodeProps): string | undefined {
   const { url, except = [] } = props.proxy;
   const around = [
     "localhost",
+    // curl before 7.86 knows no ranges.
+    "127.0.0.1",
     "127.0.0.0/8",
     "169.254.169.254",
     "fd00:ec2::254",

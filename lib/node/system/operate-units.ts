@@ -7,6 +7,7 @@ import { online, type Unit, unlimited } from "./unit";
 export function operateUnits(props: NodeProps): Readonly<Record<string, Unit>> {
   return {
     [units.leave]: watch,
+    [units.log]: log,
     ...(props.role === "server"
       ? {
           [units.snapshot]: once("Save snapshots of what this server leads", "snapshot"),
@@ -50,6 +51,20 @@ const watch: Unit = {
     Restart: "on-failure",
     RestartSec: "10",
     ...service,
+  },
+  Install: { WantedBy: "multi-user.target" },
+};
+
+/** It begins again where it has failed: a program is not installed yet, the cloud does not answer. Its own lines stay here. */
+const log: Unit = {
+  Unit: { Description: "Take what Caravan says to the cloud's log", ...online, ...unlimited },
+  Service: {
+    ExecStart: files.log.path,
+    Restart: "always",
+    RestartSec: "30",
+    ...service,
+    StandardError: "journal",
+    SyslogIdentifier: "caravan-log",
   },
   Install: { WantedBy: "multi-user.target" },
 };

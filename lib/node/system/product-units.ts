@@ -1,3 +1,4 @@
+import { ports } from "../../core/traffic";
 import { type NodeProps, runsOf } from "../node-props";
 import { directories, files, type NodePath, programs, units } from "../paths";
 import type { Product } from "../products";
@@ -73,6 +74,11 @@ const consul: Unit = {
     EnvironmentFile: environment,
     ExecStart: `${programs.consul} agent -config-dir=${directories.consulConfig.path} -config-dir=${directories.consulSecret.path}`,
     ...reload,
+    // SIGHUP ends an agent that has just begun, which systemd takes for active.
+    ExecReload: [
+      `/usr/bin/curl -sk -m 60 --retry 60 --retry-delay 1 --retry-connrefused -o /dev/null https://127.0.0.1:${ports.consul}/v1/status/leader`,
+      reload.ExecReload,
+    ],
     ...restart,
     TimeoutStopSec: "60",
     LimitNOFILE: "65536",

@@ -6,7 +6,7 @@ import { workerRange } from "../../../lib/infrastructure/props";
 import { isChoice } from "../../../lib/policy";
 import { Match, Template } from "../../../lib/testing";
 import { refusal } from "./edge-stack";
-import { groupStack, only, workersIn, workerTemplate } from "./node-group-stack";
+import { cluster, groupStack, only, workersIn, workerTemplate } from "./node-group-stack";
 
 const GROUP = "aws_autoscaling_group";
 
@@ -119,6 +119,19 @@ test("only a system pool reaches the cloud's API from containers, and may scale 
     }),
   });
   workerTemplate().hasNoResource("aws_iam_role_policy", { name: "scale-workers" });
+});
+
+test("a group with spot machines drains within their two minutes, unless told otherwise", () => {
+  const deadline = (props: Partial<AwsWorkerGroupProps>) => {
+    const given = String(only(workerTemplate(props), "aws_launch_template")["user_data"]);
+    const document = gunzipSync(Buffer.from(given.slice(0, given.indexOf("$")), "base64")).toString();
+    return /deadline\\": \\"(\w+)/.exec(document)?.[1];
+  };
+  const ownDeadline = { nomad: { client: { drain_on_shutdown: { deadline: "60s" } } } };
+  expect(deadline({})).toBe("5m");
+  expect(deadline({ spotPercent: 50 })).toBe("90s");
+  expect(deadline({ spotPercent: 50, extend: ownDeadline })).toBe("60s");
+  expect(deadline({ spotPercent: 50, cluster: { ...cluster, extend: ownDeadline } })).toBe("60s");
 });
 
 test("raw_exec is off, and a choice that the report shows", () => {

@@ -28,7 +28,8 @@ export class Lan {
     private readonly directory: string,
   ) {}
 
-  private subnet = "";
+  /** Id of the subnet that all instances are in. */
+  subnet = "";
 
   static async start(scope: Scope): Promise<Lan> {
     const directory = scope.directory("lan");
@@ -53,6 +54,7 @@ export class Lan {
     for (const name of Object.values(SECRETS)) {
       lan.awsJson("secretsmanager", "secretsmanager.CreateSecret", { Name: name });
     }
+    lan.awsJson("logs", "Logs_20140328.CreateLogGroup", { logGroupName: LOG_GROUP });
     const CidrBlock = `${NETWORK}.0/24`;
     const VpcId = lan.ec2("vpcId", { Action: "CreateVpc", CidrBlock });
     lan.subnet = lan.ec2("subnetId", { Action: "CreateSubnet", VpcId, CidrBlock });
@@ -77,6 +79,40 @@ export class Lan {
       async () => this.curl(["-f", `https://sts.${REGION}.amazonaws.com/moto-api/data.json`]).status === 0,
       "moto",
     );
+  }
+
+  /**
+   * Starts a program of Node's in the network, with the certificate of AWS's names: it is given a file to write, the address to
+   * listen on, certificate and key.
+   */
+  async standIn(script: string): Promise<{ readonly address: string; readonly file: string }> {
+    const address = `${NETWORK}.2`;
+    const file = join(this.directory, "stand-in.jsonl");
+    this.network.run("ip", "address", "replace", `${address}/24`, "dev", "bridge");
+    const tls = [join(this.directory, "aws.pem"), join(this.directory, "aws.key")];
+    const command = [process.execPath, script, file, address, ...tls];
+    const program = this.scope.process("nsenter", [...this.network.enter("-n"), ...command]);
+    const asked = ["curl", "-sk", "-o", "/dev/null", "-X", "HEAD", "-I", `https://${address}/`];
+    await program.until(
+      async () => spawnSync("nsenter", [...this.network.enter("-n"), ...asked]).status === 0,
+      "stand-in",
+    );
+    return { address, file };
+  }
+
+  /** Starts a proxy in the network that knows AWS's names; what it was asked for, each once. */
+  async proxy(port: number): Promise<() => string[]> {
+    const file = join(this.directory, "proxy");
+    const names = ["s3", "ec2", "secretsmanager"].map((service) => `${service}.${REGION}.amazonaws.com=${NETWORK}.1`);
+    const command = [process.execPath, join(here, "proxy.mjs"), file, `${NETWORK}.1:${port}`, ...names];
+    const program = this.scope.process("nsenter", [...this.network.enter("-n"), ...command]);
+    const asked = ["curl", "-s", "-o", "/dev/null", `http://${NETWORK}.1:${port}/`];
+    await program.until(
+      async () => spawnSync("nsenter", [...this.network.enter("-n"), ...asked]).status === 0,
+      "proxy",
+    );
+    writeFileSync(file, "");
+    return () => [...new Set(readFileSync(file, "utf8").split("\n").filter(Boolean))];
   }
 
   private curl(args: readonly string[]) {
@@ -279,6 +315,7 @@ export class Lan {
 export const MACHINES = "prod.caravan.internal";
 export const BUCKET = "caravan-cluster";
 const LOCATION = `<CreateBucketConfiguration><LocationConstraint>${REGION}</LocationConstraint></CreateBucketConfiguration>`;
+export const LOG_GROUP = "/caravan/prod/nodes";
 export const SECRETS = {
   ca: "prod/ca",
   bootstrapTokens: "prod/bootstrap-tokens",
@@ -327,6 +364,12 @@ export class Host {
 
   read(path: string): string {
     return readFileSync(join("/proc", this.space.pid, "root", path), "utf8");
+  }
+
+  /** Lets a name lead to an address, as this host sees it. */
+  resolve(name: string, address: string): void {
+    const others = this.read("/etc/hosts").replace(new RegExp(`^\\S+ ${name.replaceAll(".", "\\.")}\n`, "m"), "");
+    this.write("/etc/hosts", `${others}${address} ${name}\n`);
   }
 
   /** Changes what the metadata service says; `undefined` takes a path away. */
@@ -379,7 +422,7 @@ function hostScript(lan: string, number: number): string {
     const path = findTool(name);
     return path === undefined ? [] : [`ln -sf ${path} usr/bin/${name}`];
   });
-  const names = ["s3", "ec2", "kms", "sts", "secretsmanager", "autoscaling"].map(
+  const names = ["s3", "ec2", "kms", "sts", "secretsmanager", "autoscaling", "logs"].map(
     (service) => `${service}.${REGION}.amazonaws.com`,
   );
   const aws = [...names, "iam.amazonaws.com", `ec2.${REGION}.api.aws`].map((name) => `${NETWORK}.1 ${name}`);

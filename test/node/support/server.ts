@@ -4,7 +4,7 @@ import { nodeFiles } from "../../../lib/node/node-files";
 import type { NodeProps, ServerNodeProps } from "../../../lib/node/node-props";
 import { directories, files } from "../../../lib/node/paths";
 import { products } from "../../../lib/node/products";
-import { ACCOUNT, BUCKET, type Host, type Lan, SECRETS } from "./lan";
+import { ACCOUNT, BUCKET, type Host, type Lan, LOG_GROUP, SECRETS } from "./lan";
 
 /** A server of a cluster of one that runs everything. */
 export const single = {
@@ -54,7 +54,7 @@ export async function install(lan: Lan, host: Host, props: NodeProps, keys: Keys
           arn(name),
         ]),
       ),
-      logGroup: "caravan",
+      logGroup: LOG_GROUP,
     }),
   );
   if (props.role === "server") {
