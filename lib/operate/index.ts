@@ -8,6 +8,7 @@ export { type Finding, judge, type Observation, type Severity, verdict } from ".
 export {
   type ConnectOptions,
   connect,
+  connectExisting,
   type Living,
   type LivingProps,
   living,

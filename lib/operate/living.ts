@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ports } from "../core/traffic";
 import { type AwsInfrastructureStatic, awsInfrastructureSchema } from "../infrastructure/contract";
+import type { ExistingInfrastructureContract } from "../infrastructure/existing";
 import { type Product, products } from "../node/products";
 import { AwsCloud, type AwsCloudProps } from "./aws/cloud";
 import type { Cloud } from "./cloud";
@@ -63,6 +64,28 @@ export async function connect(outputs: TerraformOutputs, options: ConnectOptions
     cloud,
     env,
   });
+}
+
+/**
+ * Connects to servers that somebody else runs. Their machines are not known: `status`, `wait` and sessions work, what replaces or
+ * fills machines does not. Tokens come from the environment.
+ */
+export function connectExisting(
+  contract: ExistingInfrastructureContract,
+  { env = process.env }: { readonly env?: Env } = {},
+): Living {
+  const { environment, ca, ...known } = contract.static;
+  const there = products.filter((product) => known[product] !== undefined);
+  const endpoint = (product: Product): Endpoint => {
+    const file = env[`${VARIABLES[product].prefix}_CACERT`];
+    return {
+      url: withScheme(env[VARIABLES[product].address] || (known[product]?.address ?? "")),
+      ca: file ? readFileSync(file, "utf8") : ca,
+      serverName: env[`${VARIABLES[product].prefix}_TLS_SERVER_NAME`] || undefined,
+    };
+  };
+  const endpoints = { vault: endpoint("vault"), consul: endpoint("consul"), nomad: endpoint("nomad") };
+  return living({ environment, groups: { servers: there }, endpoints, vaultServerId: "", env });
 }
 
 export interface LivingProps {

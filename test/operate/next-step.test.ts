@@ -128,7 +128,25 @@ test("health of the group's own products must be seen; that of others need not",
 
 test("a single server is not rolled", () => {
   const alone = group([machine(1)], { wanted: 1, size: 1 });
-  expect(nextStep(state({ group: alone }))).toMatchObject({ do: "refuse", fix: expect.stringContaining("restore") });
+  expect(nextStep(state({ group: alone }))).toMatchObject({ do: "refuse", fix: expect.stringContaining("outage") });
+});
+
+test("unless the outage is accepted: then it ends when it is well, and the next one is waited for until it works", () => {
+  const products = all.map((product) => health(product, [server(1)]));
+  const lone = (machines: readonly Machine[], over: Partial<RollState> = {}) =>
+    nextStep(state({ group: group(machines, { wanted: 1, size: 1 }), products, outage: true, ...over }));
+  expect(lone([machine(1)])).toMatchObject({ do: "retire", machine: { id: "i-1" } });
+  const ill = all.map((product) => health(product, [server(1, { healthy: product !== "nomad" })]));
+  expect(lone([machine(1)], { products: ill })).toEqual({ do: "wait", for: "i-1 to work: nomad does not" });
+  expect(lone([machine(1, { state: "leaving" }), machine(2, { current: true })])).toEqual({
+    do: "wait",
+    for: "i-1 to end",
+  });
+  expect(lone([])).toEqual({ do: "wait", for: "the cloud to start a server" });
+  const next = machine(2, { current: true });
+  expect(lone([next], { products: ill })).toEqual({ do: "wait", for: "i-2 to work: nomad does not" });
+  expect(lone([machine(1), next])).toMatchObject({ do: "wait" });
+  expect(lone([next])).toEqual({ do: "done" });
 });
 
 test("after a smaller count the group shrinks, one at a time", () => {

@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Living, living } from "../../lib/operate/living";
+import { existingInfrastructure } from "../../lib/infrastructure/existing";
+import { connectExisting, type Living, living } from "../../lib/operate/living";
+import { roll } from "../../lib/operate/roll/roll";
 import { status } from "../../lib/operate/status";
 import { wait } from "../../lib/operate/wait";
 import { suiteScope } from "../support/temporary";
@@ -64,6 +66,26 @@ describeWith("how real servers are", { ...programs, openssl: findTool("openssl")
       "warning nomad",
     ]);
     for (const health of seen.products) expect(health).toMatchObject({ leader: "127.0.0.1", denied: true });
+  });
+
+  test("servers that somebody else runs are seen by their addresses alone", async () => {
+    const { vault, consul } = servers.urls;
+    const contract = existingInfrastructure({
+      environment: "dev",
+      vault: { address: vault },
+      consul: { address: consul },
+      ca: servers.ca,
+    });
+    const existing = connectExisting(contract, {
+      env: { VAULT_TOKEN: servers.tokens.vault, CONSUL_HTTP_TOKEN: servers.tokens.consul },
+    });
+    const seen = await status(existing);
+    expect(seen.products.map(({ product, servers: members }) => [product, members?.length])).toEqual([
+      ["vault", 1],
+      ["consul", 1],
+    ]);
+    expect(seen.verdict).toBe("healthy");
+    await expect(roll(existing)).rejects.toThrow(/nobody here knows the machines of dev/);
   });
 
   test("a certificate of somebody else is no answer", async () => {

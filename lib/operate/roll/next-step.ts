@@ -12,6 +12,12 @@ export interface RollState {
   readonly products: readonly ProductHealth[];
   /** Ids of machines to replace although they are of the present recipe. */
   readonly replace: readonly string[];
+  /**
+   * Whether a lone server may be replaced, with an outage while its data goes over to the next machine.
+   *
+   * @default false
+   */
+  readonly outage?: boolean;
 }
 
 export type RollStep =
@@ -39,7 +45,9 @@ export function nextStep(state: RollState): RollStep {
   const present = group.machines.filter(({ state: now }) => now !== "leaving");
   const due = present.filter((machine) => isDue(state, machine));
   const surplus = present.length - group.wanted;
-  if (due.length === 0 && surplus === 0 && leaving.length === 0 && group.settled) return { do: "done" };
+  const atRest = due.length === 0 && surplus === 0 && leaving.length === 0 && group.settled;
+  if (atRest && !(group.wanted === 1 && state.outage)) return { do: "done" };
+  if (group.wanted === 1 && state.outage === true) return replaceAlone(state, due, present, leaving);
   if (group.wanted < 3 && (due.length > 0 || surplus > 0)) return few(group);
 
   if (leaving.length > 0) return wait(`${leaving.map(({ id }) => id).join(", ")} to leave`);
@@ -72,8 +80,31 @@ function few({ wanted }: MachineGroup): RollStep {
   return {
     do: "refuse",
     why: `a group of ${wanted} cannot lose a server without an outage, and none joins it before`,
-    fix: "take the outage on purpose: snapshot, terminate the server, restore (docs/operations.md, a single server); or run three",
+    fix: "run three; or accept the outage of some minutes: the option outage (caravan roll --outage), for a group of one",
   };
+}
+
+/** Its volume goes over to the machine that the cloud starts in its place. Nothing begins while it is not well. */
+function replaceAlone(
+  { runs, products }: RollState,
+  due: readonly Machine[],
+  present: readonly Machine[],
+  leaving: readonly Machine[],
+): RollStep {
+  const [machine, another] = present;
+  if (leaving.length > 0) return wait(`${leaving.map(({ id }) => id).join(", ")} to end`);
+  if (machine === undefined) return wait("the cloud to start a server");
+  if (another !== undefined) return wait(`one of ${machine.id}, ${another.id} to end: two cannot share the data`);
+  const idle = products.find(
+    (health) =>
+      runs.includes(health.product) &&
+      !(works(health) && (health.servers ?? []).some(({ voter, healthy }) => voter && healthy)),
+  );
+  if (machine.state === "starting" || idle !== undefined) {
+    return wait(`${machine.id} to work${idle === undefined ? "" : `: ${idle.product} does not`}`);
+  }
+  if (due.length === 0) return { do: "done" };
+  return { do: "retire", machine, why: "its data goes over to the next machine; until then nothing works" };
 }
 
 function unseen({ product, unseen: why = "no reason given" }: ProductHealth): RollStep {

@@ -21,6 +21,13 @@ export interface RollOptions extends Bounds {
    */
   readonly replace?: readonly string[];
   /**
+   * Whether a group of one may be rolled too. It does no work from the moment its machine leaves until the next one has its data:
+   * some minutes.
+   *
+   * @default false
+   */
+  readonly outage?: boolean;
+  /**
    * How long one thing is waited for: a server that is to join, or to leave.
    *
    * @default "20m"
@@ -82,7 +89,7 @@ export async function roll(living: Living, options: RollOptions = {}): Promise<R
 export async function previewRoll(living: Living, options: RollOptions = {}): Promise<RollPreview> {
   const deadline = new Deadline(options, "2m");
   const groups = groupsToRoll(living, options).map(async (name) => {
-    const state = await look(living, name, options.replace ?? [], deadline.signal);
+    const state = await look(living, name, options, deadline.signal);
     const due = state.group.machines.filter(({ id, current }) => !current || state.replace.includes(id));
     return { name, due: due.map(({ id }) => id), next: nextStep(state) };
   });
@@ -111,7 +118,7 @@ async function rollGroup(living: Living, name: string, options: RollOptions, dea
   let agreed: string | undefined;
   let waiting = { for: "", since: Date.now() };
   for (;;) {
-    const state = await look(living, name, options.replace ?? [], deadline.signal, retired);
+    const state = await look(living, name, options, deadline.signal, retired);
     const step = nextStep(state);
     // Whoever takes a server away looks twice: health that flickers is no health.
     const sure = step.do !== "retire" || agreed === step.machine.id;
@@ -159,7 +166,7 @@ async function take(
 async function look(
   living: Living,
   name: string,
-  replace: readonly string[],
+  { replace = [], outage }: RollOptions,
   signal: AbortSignal,
   retired: readonly string[] = [],
 ): Promise<RollState> {
@@ -171,7 +178,7 @@ async function look(
   const machines = group.machines.map((machine) =>
     retired.includes(machine.id) ? ({ ...machine, state: "leaving" } as const) : machine,
   );
-  return { runs: living.groups[name] ?? [], group: { ...group, machines }, products: health, replace };
+  return { runs: living.groups[name] ?? [], group: { ...group, machines }, products: health, replace, outage };
 }
 
 function late(name: string, what: string, within: string): OperateError {
