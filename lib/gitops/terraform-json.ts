@@ -5,6 +5,7 @@ export interface TerraformJson {
     readonly required_providers?: Readonly<Record<string, unknown>>;
   };
   readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly provider?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   readonly output?: Readonly<Record<string, { readonly value?: unknown }>>;
   readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -77,7 +77,7 @@ function changeOf(resource: ResourceChange, hash: SecretHash): PlannedChange | u
 function outputChange(name: string, change: ValueChange, hash: SecretHash): PlannedChange | undefined {
   const verb = verbOf(change, undefined);
   if (verb === undefined) return undefined;
-  return { address: `output.${name}`, verb, actions: change.actions, ...changedValues("create", change, hash) };
+  return { address: `output.${name}`, verb, actions: change.actions, ...changedValues(verb, change, hash) };
 }
 
 function verbOf({ actions, importing }: ValueChange, previous: string | undefined): Verb | undefined {

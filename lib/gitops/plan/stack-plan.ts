@@ -36,20 +36,30 @@ export function isChanging({ state }: StackPlan): boolean {
   return state !== "no change";
 }
 
-/** Whether a change takes something away. */
-export function destroys({ verb }: PlannedChange): boolean {
-  return verb === "delete" || verb === "replace";
+/** Whether a change takes something away. An output is only a word of what is there. */
+export function destroys(change: PlannedChange): boolean {
+  return !isOutput(change) && (change.verb === "delete" || change.verb === "replace");
 }
 
-/** How many changes of each kind a plan has. */
+/** How many resources a plan changes, by what it does to them. */
 export function countVerbs(meaning: PlanMeaning | undefined): Readonly<Record<Verb, number>> {
   const counts = { create: 0, update: 0, replace: 0, delete: 0, forget: 0, import: 0, move: 0 };
-  for (const { verb } of meaning?.changes ?? []) counts[verb]++;
+  for (const { verb } of meaning?.changes.filter((change) => !isOutput(change)) ?? []) counts[verb]++;
   return counts;
 }
 
-/** The counts in words: `2 to create, 1 to delete`. */
+/** The counts in words: `2 to create, 1 to delete, 1 output`. */
 export function countText(meaning: PlanMeaning | undefined): string {
-  const parts = Object.entries(countVerbs(meaning)).filter(([, count]) => count > 0);
-  return parts.length === 0 ? "nothing to do" : parts.map(([verb, count]) => `${count} to ${verb}`).join(", ");
+  const outputs = meaning?.changes.filter(isOutput).length ?? 0;
+  const parts = [
+    ...Object.entries(countVerbs(meaning))
+      .filter(([, count]) => count > 0)
+      .map(([verb, count]) => `${count} to ${verb}`),
+    ...(outputs === 0 ? [] : [`${outputs} output${outputs === 1 ? "" : "s"}`]),
+  ];
+  return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+
+function isOutput({ address }: PlannedChange): boolean {
+  return address.startsWith("output.");
 }

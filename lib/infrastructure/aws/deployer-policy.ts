@@ -30,6 +30,7 @@ export function deployerStateStatements(props: DeployerStateProps): PolicyStatem
   return [
     ...stateStatements(props),
     { sid: "WriteState", actions: ["s3:PutObject"], resources: [`${props.bucketArn}/*.tfstate`] },
+    { sid: "WriteRecords", actions: ["s3:PutObject"], resources: [`${props.bucketArn}/records/*`] },
     { sid: "ReadPlans", actions: ["s3:GetObject"], resources: [`${props.bucketArn}/plans/*`] },
     { sid: "NeverOwnState", effect: "Deny", actions: ["s3:PutObject"], resources: [ownState] },
     {

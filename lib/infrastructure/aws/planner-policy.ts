@@ -21,6 +21,7 @@ export function stateStatements({ bucketArn, keyArn, ...place }: StateAccessProp
       resources: [`${bucketArn}/*.tflock`],
     },
     { sid: "WritePlans", actions: ["s3:PutObject"], resources: [`${bucketArn}/plans/*`] },
+    { sid: "ReadRecords", actions: ["s3:GetObject"], resources: [`${bucketArn}/records/*`] },
     {
       sid: "UseStateKey",
       actions: ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CaravanError } from "../core/errors";
+
+/** What `cdktf.json` says of the app, in the working directory or given on the command line. */
+export interface AppSettings {
+  /** Shell command that synthesizes. */
+  readonly app?: string;
+  /** Directory of the synth. */
+  readonly output: string;
+}
+
+const DEFAULT_OUTPUT = "cdktf.out";
+
+/** Reads `cdktf.json`. What is given goes first. */
+export function appSettings(directory: string, given: Partial<AppSettings>): AppSettings {
+  const file = join(directory, "cdktf.json");
+  let read: { readonly app?: string; readonly output?: string } = {};
+  if (existsSync(file)) {
+    try {
+      read = JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+      throw new CaravanError(`${file} is not JSON: ${(error as Error).message}`);
+    }
+  }
+  return { app: given.app ?? read.app, output: given.output ?? read.output ?? DEFAULT_OUTPUT };
+}
+
+/** Names of variables that say who acts. No app needs one to synthesize, and what it does not see it cannot write down. */
+const IDENTITY =
+  /^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_.*)|VAULT_TOKEN|CONSUL_HTTP_TOKEN|NOMAD_TOKEN|GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_.*|ARM_CLIENT_SECRET|GOOGLE_CREDENTIALS)$/;
+
+/**
+ * Runs the app, as cdktf does: with `CDKTF_OUTDIR`, without anybody's identity.
+ *
+ * @returns what it printed
+ * @throws CaravanError if there is no app, or it failed
+ */
+export function synthesize(directory: string, settings: AppSettings, timeoutMs: number): Promise<string> {
+  const { app, output } = settings;
+  if (app === undefined) {
+    throw new CaravanError(
+      'There is no app to synthesize. Write cdktf.json with "app", give --app, or begin with "caravan init".',
+    );
+  }
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !IDENTITY.test(name)));
+  return new Promise((resolve, reject) => {
+    const child = spawn(app, {
+      cwd: directory,
+      shell: true,
+      env: { ...env, CDKTF_OUTDIR: output },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: timeoutMs,
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (code === 0) return resolve(stdout);
+      const how = signal === null ? `exit code ${code}` : `ended by ${signal}`;
+      reject(new CaravanError(`The app failed (${how}): ${app}\n${(stderr || stdout).trim()}`));
+    });
+  });
+}

@@ -1,0 +1,296 @@
+import type { CaravanConfig } from "../config";
+import type { EnvironmentFacts } from "./facts";
+import type { Job, Pipeline, RunStep, Step } from "./model";
+
+/** Jobs that have nobody's identity need no runner of one's own. */
+const HOSTED = "ubuntu-latest";
+const CARAVAN = "npx --no caravan";
+const BRANCH = "main";
+const DRIFT_SCHEDULE = "17 5 * * *";
+const JOB_MINUTES = 90;
+const SYNTH_MINUTES = 20;
+
+/** All pipelines of a repository. */
+export function buildPipelines(config: CaravanConfig, environments: readonly EnvironmentFacts[]): Pipeline[] {
+  return [
+    pullRequestPipeline(config, environments),
+    ...environments.flatMap((environment) => [
+      applyPipeline(config, environment, environments),
+      driftPipeline(config, environment),
+      ...(environment.config.destroy ? [destroyPipeline(config, environment)] : []),
+    ]),
+  ];
+}
+
+const run = (name: string, args: string, env: RunStep["env"] = undefined): RunStep => ({
+  kind: "run",
+  name,
+  command: `${CARAVAN} ${args}`,
+  ...(env === undefined ? {} : { env }),
+});
+
+/** Synth happens once, without anybody's identity; what it wrote is handed to the other jobs of the same run. */
+function synthJob({ build }: CaravanConfig, steps: readonly Step[]): Job {
+  return {
+    id: "synth",
+    needs: [],
+    runner: HOSTED,
+    identity: "none",
+    rights: [],
+    minutes: SYNTH_MINUTES,
+    steps: [
+      { kind: "checkout" },
+      { kind: "packages", scripts: true },
+      ...(build === undefined ? [] : [{ kind: "run", name: "Build", command: build } as const]),
+      run("Synthesize", "synth"),
+      ...steps,
+      { kind: "keep synth" },
+    ],
+  };
+}
+
+/** What a job with an identity begins with: nothing of the repository runs before it but the packages of the lock file. */
+function actingSteps(): Step[] {
+  return [
+    { kind: "checkout" },
+    { kind: "packages", scripts: false },
+    { kind: "fetch synth" },
+    { kind: "terraform" },
+    { kind: "sign in" },
+  ];
+}
+
+function clusterSteps({ name }: EnvironmentFacts, needed: boolean): Step[] {
+  return needed ? [run("Sign in to Vault, Consul and Nomad", `env --environment ${name} --pipeline`)] : [];
+}
+
+function pullRequestPipeline(config: CaravanConfig, environments: readonly EnvironmentFacts[]): Pipeline {
+  const stacks = environments.flatMap(({ stacks }) => stacks.ids);
+  const validate: Job = {
+    id: "validate",
+    needs: ["synth"],
+    runner: HOSTED,
+    identity: "none",
+    rights: [],
+    each: stacks,
+    minutes: SYNTH_MINUTES,
+    steps: [
+      { kind: "checkout" },
+      { kind: "packages", scripts: false },
+      { kind: "fetch synth" },
+      { kind: "terraform" },
+      run("Validate", 'validate "$CARAVAN_STACK"'),
+    ],
+  };
+  const plans = environments.map(
+    (environment): Job => ({
+      id: `plan-${environment.name}`,
+      needs: ["synth"],
+      runner: environment.runner,
+      identity: "planner",
+      environment: environment.name,
+      rights: ["comment"],
+      forStrangers: false,
+      minutes: config.jobMinutes ?? JOB_MINUTES,
+      steps: [
+        ...actingSteps(),
+        ...clusterSteps(environment, environment.onCluster.length > 0),
+        run(
+          "Plan, store and show",
+          `plan ${environment.stacks.ids.join(" ")} --environment ${environment.name} --store "$CARAVAN_PROPOSED" --comment`,
+          { CARAVAN_PROPOSED: "proposed commit", CARAVAN_PULL_REQUEST: "pull request", GITHUB_TOKEN: "forge token" },
+        ),
+      ],
+    }),
+  );
+  return {
+    name: "caravan-pr",
+    trigger: { kind: "pull request", branch: config.branch ?? BRANCH },
+    jobs: [
+      synthJob(config, [run("Are the pipelines up to date?", "gitops check"), run("Policy", "policy")]),
+      validate,
+      ...plans,
+    ],
+  };
+}
+
+/** Name of what is applied one at a time. */
+export function exclusiveName(environment: string): string {
+  return `caravan-${environment}`;
+}
+
+/** Id of the job that applies a stack. */
+export function applyJobId(stack: string): string {
+  return `apply-${stack}`;
+}
+
+function applyPipeline(
+  config: CaravanConfig,
+  environment: EnvironmentFacts,
+  environments: readonly EnvironmentFacts[],
+): Pipeline {
+  const { name, stacks, gated, onCluster, runner } = environment;
+  const branch = config.branch ?? BRANCH;
+  const deferred = environment.config.deferred === "apply" ? " --apply-deferred" : "";
+  const jobs = stacks.order.map(
+    (stack): Job => ({
+      id: applyJobId(stack.id),
+      needs: ["synth", ...stack.dependencies.map(applyJobId)],
+      runner,
+      identity: "deployer",
+      environment: name,
+      rights: ["read pull requests"],
+      onlyOn: branch,
+      minutes: config.jobMinutes ?? JOB_MINUTES,
+      steps: [
+        ...actingSteps(),
+        ...clusterSteps(environment, onCluster.includes(stack.id)),
+        run(
+          "Plan anew, compare with what was shown, apply",
+          `apply ${stack.id} --environment ${name} --merged "$CARAVAN_COMMIT" --approve "$CARAVAN_APPROVE"${deferred}`,
+          {
+            CARAVAN_COMMIT: "commit",
+            CARAVAN_APPROVE: { input: APPROVE },
+            CARAVAN_EXCLUSIVE: "exclusive",
+            GITHUB_TOKEN: "forge token",
+          },
+        ),
+        ...(gated.includes(stack.id)
+          ? [
+              run("Wait for Vault, Consul and Nomad", `wait --environment ${name}`),
+              run("Replace servers whose recipe changed", `roll --environment ${name}`),
+            ]
+          : []),
+      ],
+    }),
+  );
+  const next = environments.filter(({ config }) => config.promoteFrom === name);
+  const promotions = next.map(
+    (target): Job => ({
+      id: `promote-${target.name}`,
+      needs: jobs.map(({ id }) => id),
+      runner: HOSTED,
+      identity: "none",
+      rights: ["comment", "push"],
+      onlyOn: branch,
+      minutes: SYNTH_MINUTES,
+      steps: [
+        { kind: "checkout" },
+        { kind: "packages", scripts: false },
+        run(`Propose for ${target.name}`, `promote ${name} ${target.name}`, { GITHUB_TOKEN: "forge token" }),
+      ],
+    }),
+  );
+  return {
+    name: `caravan-apply-${name}`,
+    trigger: {
+      kind: "push",
+      branch,
+      inputs: [
+        {
+          name: APPROVE,
+          description: "What an apply printed when it stopped: <stack>=<digest>",
+          required: false,
+        },
+      ],
+    },
+    exclusive: exclusiveName(name),
+    jobs: [synthJob(config, []), ...jobs, ...promotions],
+  };
+}
+
+const APPROVE = "approve";
+
+function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pipeline {
+  const { name, runner, stacks, onCluster } = environment;
+  const selected = stacks.ids.join(" ");
+  const minutes = config.jobMinutes ?? JOB_MINUTES;
+  // The app runs before anybody signs in.
+  const begin: Step[] = [
+    { kind: "packages", scripts: false },
+    ...(config.build === undefined ? [] : [{ kind: "run", name: "Build", command: config.build } as const]),
+    run("Synthesize", "synth"),
+    { kind: "terraform" },
+    { kind: "sign in" },
+  ];
+  return {
+    name: `caravan-drift-${name}`,
+    trigger: { kind: "schedule", cron: config.driftSchedule ?? DRIFT_SCHEDULE },
+    jobs: [
+      {
+        id: "find",
+        needs: [],
+        runner,
+        identity: "planner",
+        environment: name,
+        rights: [],
+        onlyOn: config.branch ?? BRANCH,
+        minutes,
+        outputs: { commit: "find" },
+        steps: [
+          { kind: "checkout" },
+          ...begin,
+          {
+            kind: "run",
+            id: "find",
+            name: "Which commit was applied last?",
+            command: `echo "commit=$(${CARAVAN} drift ${selected} --environment ${name} --last-applied)" >> "$GITHUB_OUTPUT"`,
+          },
+        ],
+      },
+      {
+        id: "drift",
+        needs: ["find"],
+        runner,
+        identity: "planner",
+        environment: name,
+        rights: ["issues"],
+        ifOutput: { job: "find", output: "commit" },
+        minutes,
+        steps: [
+          { kind: "checkout", commit: { job: "find", output: "commit" } },
+          ...begin,
+          ...clusterSteps(environment, onCluster.length > 0),
+          run("Look for drift", `drift ${selected} --environment ${name} --issues`, { GITHUB_TOKEN: "forge token" }),
+        ],
+      },
+    ],
+  };
+}
+
+function destroyPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pipeline {
+  const { name, stacks, runner, onCluster } = environment;
+  const above = (id: string) =>
+    stacks.order.filter(({ dependencies }) => dependencies.includes(id)).map((stack) => stack.id);
+  return {
+    name: `caravan-destroy-${name}`,
+    trigger: {
+      kind: "manual",
+      inputs: [{ name: "confirm", description: `Type ${name} to destroy it`, required: true }],
+    },
+    exclusive: exclusiveName(name),
+    jobs: [
+      synthJob(config, []),
+      ...[...stacks.order].reverse().map(
+        (stack): Job => ({
+          id: `destroy-${stack.id}`,
+          needs: ["synth", ...above(stack.id).map((id) => `destroy-${id}`)],
+          runner,
+          identity: "deployer",
+          environment: name,
+          rights: [],
+          onlyOn: config.branch ?? BRANCH,
+          minutes: config.jobMinutes ?? JOB_MINUTES,
+          steps: [
+            ...actingSteps(),
+            ...clusterSteps(environment, onCluster.includes(stack.id)),
+            run("Destroy", `destroy ${stack.id} --environment ${name} --confirm "$CARAVAN_CONFIRM"`, {
+              CARAVAN_CONFIRM: { input: "confirm" },
+              CARAVAN_EXCLUSIVE: "exclusive",
+            }),
+          ],
+        }),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+import { CaravanError } from "../../core/errors";
+import type { CaravanConfig, EnvironmentConfig, Runner } from "../config";
+import type { StackGraph } from "../stack-graph";
+import { environmentOf, type SynthesizedStack } from "../stacks";
+import type { TerraformJson } from "../terraform-json";
+
+/** What the pipelines of one environment are made from. */
+export interface EnvironmentFacts {
+  readonly name: string;
+  readonly config: EnvironmentConfig;
+  /** The stacks that the pipeline plans and applies. */
+  readonly stacks: StackGraph<SynthesizedStack>;
+  /** Stacks after which Vault, Consul and Nomad are waited for. */
+  readonly gated: readonly string[];
+  /** Stacks that act on Vault, Consul or Nomad themselves. */
+  readonly onCluster: readonly string[];
+  readonly runner: Runner;
+  readonly region: string;
+  readonly plannerRoleArn: string;
+  readonly deployerRoleArn: string;
+}
+
+const HOSTED = "ubuntu-latest";
+
+/**
+ * What synth and `caravan.json` say of each environment.
+ *
+ * @throws CaravanError for a stack of no environment, for roles that nobody tells, and where a runner inside of the network
+ * is needed and none is named
+ */
+export function environmentFacts(config: CaravanConfig, all: StackGraph<SynthesizedStack>): EnvironmentFacts[] {
+  const names = Object.keys(config.environments);
+  const homeless = all.ids.filter((id) => environmentOf(id, names) === undefined);
+  if (homeless.length > 0) {
+    throw new CaravanError(
+      `No pipeline would apply ${homeless.join(", ")}: of the environments in caravan.json (${names.join(", ")}) none has its ` +
+        "name in these ids. Add the environment, or rename the stacks.",
+    );
+  }
+  return names.map((name) => factsOf(name, config.environments[name] ?? {}, names, all));
+}
+
+function factsOf(
+  name: string,
+  config: EnvironmentConfig,
+  names: readonly string[],
+  all: StackGraph<SynthesizedStack>,
+): EnvironmentFacts {
+  const own = all.order.filter(({ id }) => environmentOf(id, names) === name);
+  if (own.length === 0)
+    throw new CaravanError(`The environment ${name} of caravan.json has no stack with its name in its id.`);
+  const unknown = (config.manual ?? []).find((id) => !own.some((stack) => stack.id === id));
+  if (unknown !== undefined)
+    throw new CaravanError(`environments.${name}.manual: there is no stack "${unknown}" in ${name}.`);
+  // Whoever applies this stack says what the pipeline may do.
+  const roles = own.find(({ terraform }) => outputOf(terraform, "deployer_role_arn") !== undefined);
+  const manual = config.manual ?? (roles === undefined ? [] : [roles.id]);
+  const stacks = all.subgraph(({ id }) => own.some((stack) => stack.id === id) && !manual.includes(id));
+  const withGates = config.gates ?? true;
+  const gated = stacks.order.filter(({ terraform }) => withGates && terraform.output?.[CONTRACT] !== undefined);
+  const onCluster = stacks.order.filter(({ terraform }) =>
+    Object.keys(terraform.terraform?.required_providers ?? {}).some((provider) => CLUSTER_PROVIDERS.includes(provider)),
+  );
+  const inside = [...gated, ...onCluster].map(({ id }) => id);
+  if (inside.length > 0 && (config.runner === undefined || config.runner === HOSTED)) {
+    throw new CaravanError(
+      `${[...new Set(inside)].join(", ")} needs Vault, Consul and Nomad, whose addresses are inside of the network of ${name}. Give ` +
+        `environments.${name}.runner the labels of a runner in there, such as ["self-hosted", "caravan-${name}"] (docs/gitops.md); for an ` +
+        "infrastructure without layers above it, gates: false does without.",
+    );
+  }
+  const told = (what: string, given: string | undefined, found: string | undefined): string => {
+    const value = given ?? found;
+    if (value !== undefined) return value;
+    throw new CaravanError(
+      `environments.${name}.aws.${what} is missing: no stack of ${name} tells it. Give it, or synthesize the state stack with this app.`,
+    );
+  };
+  return {
+    name,
+    config,
+    stacks,
+    gated: gated.map(({ id }) => id),
+    onCluster: onCluster.map(({ id }) => id),
+    runner: config.runner ?? HOSTED,
+    region: told("region", config.aws?.region, regionOf(own)),
+    plannerRoleArn: told(
+      "plannerRoleArn",
+      config.aws?.plannerRoleArn,
+      roles && outputOf(roles.terraform, "planner_role_arn"),
+    ),
+    deployerRoleArn: told(
+      "deployerRoleArn",
+      config.aws?.deployerRoleArn,
+      roles && outputOf(roles.terraform, "deployer_role_arn"),
+    ),
+  };
+}
+
+/** The output that says what an infrastructure is. */
+const CONTRACT = "infrastructure_contract";
+const CLUSTER_PROVIDERS = ["vault", "consul", "nomad"];
+
+function outputOf(terraform: TerraformJson, name: string): string | undefined {
+  const value = terraform.output?.[name]?.value;
+  return typeof value === "string" && !value.includes("${") ? value : undefined;
+}
+
+function regionOf(stacks: readonly SynthesizedStack[]): string | undefined {
+  for (const { terraform, backend } of stacks) {
+    const [provider] = terraform.provider?.["aws"] ?? [];
+    const region = provider?.["region"];
+    if (typeof region === "string" && !region.includes("${")) return region;
+    if (backend.kind === "s3") return backend.region;
+  }
+  return undefined;
+}
