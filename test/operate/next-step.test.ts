@@ -108,6 +108,11 @@ test("nobody goes who is needed: a quorum is counted over dead voters too", () =
   expect(nextStep(state(withFour(servers)))).toEqual({ do: "wait", for: "vault to bear the loss of i-2" });
 });
 
+test("who has no machine any more is not counted on, whatever autopilot says", () => {
+  const servers = [...four, server(8), server(9)];
+  expect(nextStep(state(withFour(servers)))).toEqual({ do: "wait", for: "vault to bear the loss of i-2" });
+});
+
 test("who is leaving is waited for, and nothing begins while a product does no work", () => {
   const leaving = grown([machine(1, { state: "leaving" }), ...[2, 3, 4].map((n) => machine(n))]);
   expect(nextStep(state({ group: leaving }))).toEqual({ do: "wait", for: "i-1 to leave" });

@@ -156,12 +156,18 @@ function leads({ products }: RollState, { address }: Machine): Product[] {
     .map(({ product }) => product);
 }
 
-/** The product that would lose its quorum with this machine, if there is one. */
-function costs({ products }: RollState, { address }: Machine): Product | undefined {
+/**
+ * The product that would lose its quorum with this machine, if there is one. Autopilot's word may be seconds old: who has no
+ * machine any more counts as a voter, and as none that is healthy.
+ */
+function costs({ products, group }: RollState, { address }: Machine): Product | undefined {
+  const there = group.machines.filter(({ state }) => state === "running").map((machine) => machine.address);
   return products.find(({ servers = [] }) => {
     const voters = votersOf(servers);
     if (!voters.some((server) => server.address === address)) return false;
-    const left = voters.filter((server) => server.healthy && server.address !== address).length;
+    const left = voters.filter(
+      (server) => server.healthy && server.address !== address && there.includes(server.address),
+    ).length;
     return left < quorum(voters.length);
   })?.product;
 }

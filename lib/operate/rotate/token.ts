@@ -6,8 +6,8 @@ import { onMachine, serversOf } from "../on-machines";
 import { demandToken } from "../sessions";
 import { followDocument, onEach, whole } from "./follow";
 
-/** Consul's tokens that servers use, as the cluster document names them. */
-export type RotatableToken = "consul-agent" | "consul-nomad" | "consul-snapshot" | "consul-operate";
+/** Consul's tokens that servers and Vault use, as the cluster document names them. */
+export type RotatableToken = "consul-vault" | "consul-agent" | "consul-nomad" | "consul-snapshot" | "consul-operate";
 
 export interface RotateTokenResult {
   readonly environment: string;
@@ -33,8 +33,8 @@ interface TokenEntry {
  * Replaces a token of Consul that servers use: a second one is made, every server takes it up, one after the other, and the old one is
  * deleted. Where a run was interrupted, a second one is there already, and the run goes on with it.
  *
- * Deleting takes a token of Consul that may write ACL, in the environment or the bootstrap token. The token of Vault's Consul
- * engine is changed by hand, since Vault must be told a secret: docs/rotation.md.
+ * Deleting takes a token of Consul that may write ACL. Nomad's tokens are rotated on a server, which asks for a management token:
+ * docs/rotation.md.
  *
  * @param bounds `timeout` is `"1h"` if it is not given.
  */
