@@ -10,7 +10,7 @@ test("every example is known here", () => {
   expect(Object.keys(apps).filter((name) => name !== "stacks")).toEqual(examples.sort());
 });
 
-// A changed address moves a resource of everybody: give its `moved` entry, then `npx vitest run --project unit -u` this file.
+// A changed address moves a resource of everybody: give its `moved` entry, then `npx vitest run --project unit test/examples -u`.
 test.each(Object.entries(apps))("the addresses of %s are those that are pinned", async (name, fill) => {
   const app = testApp();
   fill(app);
