@@ -142,16 +142,18 @@ class Unseen {
 
 /** The members of raft as the product tells them, or why they are not seen. */
 async function raftMembers(client: ProductClient, path: string, signal: AbortSignal): Promise<unknown> {
+  let token: string | undefined;
   try {
-    const answer = await client.ask(path, { signal });
-    // Where not all is well, Consul and Nomad tell it with 429.
-    if (answer.status === 200 || (answer.status === 429 && answer.json !== undefined)) return answer.json;
-    return new Unseen(said(path, answer), answer.status === 401 || answer.status === 403);
+    token = await client.token(signal);
   } catch (error) {
-    if (!OperateError.is(error) || error.kind === "unreachable") throw error;
-    // Nobody to sign in as, or Vault refuses the sign-in.
+    if (!OperateError.is(error)) throw error;
+    // Nobody to sign in as, or a sign-in that fails: it says nothing of the product.
     return new Unseen(error.reason, error.kind === "denied");
   }
+  const answer = await client.ask(path, { token: token ?? null, signal });
+  // Where not all is well, Consul and Nomad tell it with 429.
+  if (answer.status === 200 || (answer.status === 429 && answer.json !== undefined)) return answer.json;
+  return new Unseen(said(path, answer), answer.status === 401 || answer.status === 403);
 }
 
 function said(path: string, { status, text }: ProductAnswer<unknown>): string {

@@ -51,7 +51,7 @@ export class ProductClient {
     readonly product: Product,
     readonly endpoint: Endpoint,
     /** The token of whoever acts, or nothing where there is none. */
-    private readonly token: (signal?: AbortSignal) => Promise<string | undefined>,
+    readonly token: (signal?: AbortSignal) => Promise<string | undefined>,
   ) {}
 
   /** Asks without judging the answer's status. @throws OperateError of kind `unreachable` */
@@ -83,9 +83,10 @@ export class ProductClient {
   }
 }
 
-/** What a refusal of a product means to whoever asked. */
+/** What a refusal of a product means to whoever asked. An answer that is none may hold secrets, and is not shown. */
 export function refusal(product: Product, call: string, { status, text }: ProductAnswer<unknown>): OperateError {
-  const reason = `${product} answers ${call} with HTTP ${status}: ${text.replace(/\s+/g, " ").trim().slice(0, 300)}`;
+  const said = status < 400 ? "" : `: ${text.replace(/\s+/g, " ").trim().slice(0, 300)}`;
+  const reason = `${product} answers ${call} with HTTP ${status}${said}`;
   if (status !== 401 && status !== 403) {
     return new OperateError(
       "failed",
