@@ -89,7 +89,7 @@ function resourceOf(scope: Construct, object: VaultObject, facts: NodeFacts): Ma
 function configuration(scope: Construct, path: string, settings: Settings): Made {
   if (path === "sys/storage/raft/autopilot/configuration") {
     const resource = new RaftAutopilot(scope, "autopilot", {
-      cleanupDeadServers: settings["cleanup_dead_servers"] === true,
+      cleanupDeadServers: set(settings, "cleanup_dead_servers"),
       serverStabilizationTime: text(settings, "server_stabilization_time"),
       lastContactThreshold: text(settings, "last_contact_threshold"),
       deadServerLastContactThreshold: text(settings, "dead_server_last_contact_threshold"),
@@ -102,8 +102,8 @@ function configuration(scope: Construct, path: string, settings: Settings): Made
     const resource = new PkiSecretBackendConfigAutoTidy(scope, `tidy-${tidied}`, {
       backend: tidied,
       enabled: settings["enabled"] === true,
-      tidyCertStore: settings["tidy_cert_store"] === true,
-      tidyRevokedCerts: settings["tidy_revoked_certs"] === true,
+      tidyCertStore: set(settings, "tidy_cert_store"),
+      tidyRevokedCerts: set(settings, "tidy_revoked_certs"),
     });
     return { resource, importId: path };
   }
@@ -122,7 +122,7 @@ function configuration(scope: Construct, path: string, settings: Settings): Made
 
 function role(scope: Construct, object: Extract<VaultObject, { kind: "role" }>, facts: NodeFacts): Made {
   const { of, mount, name, settings } = object;
-  const id = `${of}-${name}`;
+  const id = `role-${of}-${name}`;
   switch (of) {
     case "aws-login":
       return {
@@ -144,18 +144,18 @@ function role(scope: Construct, object: Extract<VaultObject, { kind: "role" }>, 
           backend: mount,
           name,
           allowedDomains: settings["allowed_domains"] as string[],
-          allowBareDomains: settings["allow_bare_domains"] === true,
-          allowSubdomains: settings["allow_subdomains"] === true,
-          allowLocalhost: settings["allow_localhost"] === true,
-          allowIpSans: settings["allow_ip_sans"] === true,
-          serverFlag: settings["server_flag"] === true,
-          clientFlag: settings["client_flag"] === true,
-          requireCn: settings["require_cn"] === true,
+          allowBareDomains: set(settings, "allow_bare_domains"),
+          allowSubdomains: set(settings, "allow_subdomains"),
+          allowLocalhost: unset(settings, "allow_localhost"),
+          allowIpSans: unset(settings, "allow_ip_sans"),
+          serverFlag: unset(settings, "server_flag"),
+          clientFlag: unset(settings, "client_flag"),
+          requireCn: unset(settings, "require_cn"),
           keyType: text(settings, "key_type"),
           keyBits: settings["key_bits"] as number,
           ttl: String(seconds(settings, "ttl")),
           maxTtl: String(seconds(settings, "max_ttl")),
-          noStore: settings["no_store"] === true,
+          noStore: set(settings, "no_store"),
         }),
         importId: `${mount}/roles/${name}`,
       };
@@ -172,6 +172,16 @@ function role(scope: Construct, object: Extract<VaultObject, { kind: "role" }>, 
         importId: `${mount}/roles/${name}`,
       };
   }
+}
+
+/** A switch that is off by default: an import knows no difference between off and not said. */
+function set(settings: Settings, name: string): true | undefined {
+  return settings[name] === true || undefined;
+}
+
+/** One that is on by default. */
+function unset(settings: Settings, name: string): false | undefined {
+  return settings[name] === true ? undefined : false;
 }
 
 function text(settings: Settings, name: string): string | undefined {

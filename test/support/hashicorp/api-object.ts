@@ -64,7 +64,8 @@ export function apiObject(object: ApiObject): ResourceBehaviour {
       const found = await object.find({ ...identity, id });
       if (found === null) return null;
       const told = Object.entries(found).filter(([name, value]) => {
-        return !isZero(value) && !sameMeaning(object.defaults?.[name] ?? null, value);
+        const byDefault = object.defaults?.[name];
+        return byDefault === undefined ? !isZero(value) : !sameMeaning(byDefault, value);
       });
       return { ...Object.fromEntries(told), ...identity, id };
     },

@@ -36,6 +36,26 @@ export async function startVault(scope: Scope, program: string): Promise<Api> {
   return vault;
 }
 
+/** A Vault with integrated storage, as a cluster has it: initialized and unsealed, alone. */
+export async function startRaftVault(scope: Scope, program: string): Promise<Api> {
+  const [port, cluster] = [await freePort(), await freePort()];
+  const address = `http://127.0.0.1:${port}`;
+  const file = configuration(scope, "vault", {
+    storage: { raft: { path: scope.directory("raft"), node_id: "one" } },
+    listener: { tcp: { address: `127.0.0.1:${port}`, cluster_address: `127.0.0.1:${cluster}`, tls_disable: true } },
+    api_addr: address,
+    cluster_addr: `http://127.0.0.1:${cluster}`,
+    disable_mlock: true,
+  });
+  const nobody = new Api("vault", address, "");
+  const server = start(scope, "vault", program, ["server", `-config=${file}`, "-log-level=warn"]);
+  await server.until(async () => (await nobody.ask("GET", "sys/seal-status")).status === 200, "vault");
+  const { keys, root_token } = await nobody.must("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
+  await nobody.must("PUT", "sys/unseal", { key: keys[0] });
+  await server.until(async () => (await nobody.ask("GET", "sys/health")).status === 200, "vault's leader");
+  return nobody.as(root_token);
+}
+
 export async function startConsul(scope: Scope, program: string): Promise<Api> {
   const names = ["http", "dns", "grpc", "grpc_tls", "server", "serf_lan", "serf_wan"];
   const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));

@@ -11,6 +11,8 @@ export interface PathObject extends Pick<ApiObject, "identity" | "defaults" | "r
   readonly fields: readonly string[];
   /** Attributes that it calls otherwise. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Attributes that are texts to Terraform and numbers to the API. */
+  readonly texts?: readonly string[];
   /** A setting that no call removes: the real provider leaves it as it is, too. */
   readonly stays?: true;
 }
@@ -18,7 +20,7 @@ export interface PathObject extends Pick<ApiObject, "identity" | "defaults" | "r
 /** An object that is written, read and deleted at one path. */
 export function pathObject(
   vault: Api,
-  { path, method = "POST", fields, renamed = {}, stays, ...object }: PathObject,
+  { path, method = "POST", fields, renamed = {}, texts = [], stays, ...object }: PathObject,
 ): ApiObject {
   const names = { ...Object.fromEntries(fields.map((name) => [name, name])), ...renamed };
   return {
@@ -30,7 +32,10 @@ export function pathObject(
     },
     async find(values) {
       const found = await vault.find(path(values));
-      return found === null ? null : fromApi(found.data ?? {}, names);
+      if (found === null) return null;
+      const told = fromApi(found.data ?? {}, names);
+      const asTexts = texts.flatMap((name) => (told[name] == null ? [] : [[name, String(told[name])]]));
+      return { ...told, ...Object.fromEntries(asTexts) };
     },
     async remove(values) {
       if (!stays) await vault.must("DELETE", path(values));

@@ -79,7 +79,7 @@ export function vaultBehaviours(vault: Api): Behaviours {
         },
         fields: [...TOKEN_FIELDS, "auth_type", "resolve_aws_unique_ids"],
         renamed: { bound_iam_principal_arns: "bound_iam_principal_arn" },
-        defaults: { token_type: "default" },
+        defaults: { token_type: "default", resolve_aws_unique_ids: true },
         replaceOn: ["backend", "role"],
       }),
       vault_pki_secret_backend_role: at({
@@ -90,6 +90,7 @@ export function vaultBehaviours(vault: Api): Behaviours {
         },
         fields: PKI_ROLE_FIELDS,
         defaults: PKI_ROLE_DEFAULTS,
+        texts: ["ttl", "max_ttl", "not_before_duration"],
         replaceOn: ["backend", "name"],
       }),
       vault_pki_secret_backend_config_auto_tidy: at({
@@ -97,6 +98,7 @@ export function vaultBehaviours(vault: Api): Behaviours {
         identity: (id) => ({ backend: id.replace(/\/config\/auto-tidy$/, "") }),
         fields: ["enabled", "tidy_cert_store", "tidy_revoked_certs", "interval_duration", "safety_buffer"],
         defaults: { interval_duration: "43200", safety_buffer: "259200" },
+        texts: ["interval_duration", "safety_buffer"],
         stays: true,
       }),
       vault_pki_secret_backend_crl_config: at({
