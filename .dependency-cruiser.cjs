@@ -68,7 +68,8 @@ module.exports = {
       from: { path: "^lib/operate/" },
       to: {
         path: "^lib/(node|layer|infrastructure)/",
-        pathNot: "^lib/(infrastructure/(contract|existing)|layer/contract(-fields)?|node/(access-consul|names|products))\\.ts$",
+        pathNot:
+          "^lib/(infrastructure/(contract|existing)|layer/contract(-fields)?|node/(access-consul|names|products))\\.ts$",
       },
     },
     {

@@ -56,7 +56,7 @@ describeWith("a cluster whose machines come and go", { ...hostNeeds, ...productN
     expect(moved, "of spot's two minutes").toBeLessThan(120);
     console.log(`${notice}: the job runs elsewhere ${moved.toFixed(1)} s after the notice`);
     if (notice === "spot") {
-      await leaving.until("left", 120_000, "sh", "-c", "! systemctl is-active --quiet caravan-leave.service");
+      await leaving.until("left", 120_000, "sh", "-c", "! systemctl is-active --quiet nomad consul vault-agent");
       console.log(`spot: left ${((Date.now() - from) / 1000).toFixed(1)} s after the notice`);
       expect(leaving.running).toBe(true);
       await workers.lose(leaving);

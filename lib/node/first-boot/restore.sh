@@ -15,7 +15,7 @@ sure() {
 
 alive() {
   case $1 in
-    vault) vault_serves ;;
+    vault) vault_led ;;
     *) has_leader "$1" ;;
   esac
 }

@@ -42,7 +42,7 @@ status_vault() {
     bad "vault: has joined nobody: journalctl -u caravan-first-boot"
   elif holds "$tmp/answer" .sealed; then
     bad "vault: sealed: can this node use the seal key? journalctl -u vault"
-  elif holds "$tmp/answer" '.ha_connection_healthy == false'; then
+  elif ! vault_led; then
     bad "vault: no leader that this server reaches: journalctl -u vault"
   elif ! (vault_login); then
     bad "vault: unsealed, but this node cannot sign in"

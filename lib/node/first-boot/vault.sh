@@ -10,6 +10,14 @@ vault_serves() {
   ok
 }
 
+# vault_led: whether anybody leads. Health does not tell: who led and lost the others is a standby in good health. But only a leader,
+# asked through any server, refuses who has no token.
+vault_led() {
+  token=
+  api vault GET auth/token/lookup-self
+  [[ $status == 4* ]]
+}
+
 vault_leads() {
   api vault GET sys/leader
   ok && holds "$tmp/answer" .is_self
