@@ -41,6 +41,12 @@ export class Moto {
     if (!answer.ok) throw new Error(`moto's reset: HTTP ${answer.status}\n${this.server.output}`);
   }
 
+  /** What of its log tells of failures, for a test that has failed: an SDK asks again after one, and is told of a duplicate. */
+  get failures(): string {
+    const lines = this.server.output.split("\n");
+    return lines.filter((line) => / 5\d\d -|Traceback|Error/.test(line)).join("\n");
+  }
+
   /** Variables that lead every AWS SDK here, Terraform's AWS provider and S3 backend among them. */
   get env(): Record<string, string> {
     return {

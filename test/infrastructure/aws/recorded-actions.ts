@@ -102,6 +102,7 @@ function s3Action(method: string, url: URL): string | undefined {
     return { GET: "GetObject", HEAD: "GetObject", PUT: "PutObject", DELETE: "DeleteObject" }[method];
   }
   if (url.searchParams.has("versions")) return "ListBucketVersions";
+  if (query === "list-type") return "ListBucket";
   if (query === undefined) return { HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket" }[method];
   if (query === "delete") return "DeleteObjectVersion";
   if (query === "policy" && method === "DELETE") return "DeleteBucketPolicy";
