@@ -27,7 +27,7 @@ export type Inputs = Readonly<Record<"infrastructure" | "platform" | "carts", Re
  * the resource's input, but an object is its whole configuration. Each reads an output of the one below it.
  */
 const APP = (cdktf: string, backends: Readonly<Record<string, unknown>>) => `
-const { App, TerraformOutput, TerraformStack } = require(${JSON.stringify(cdktf)});
+const { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } = require(${JSON.stringify(cdktf)});
 const inputs = JSON.parse(require("node:fs").readFileSync("inputs.json", "utf8"));
 const backends = ${JSON.stringify(backends)};
 const app = new App();
@@ -35,7 +35,9 @@ let below;
 for (const name of ["infrastructure", "platform", "carts"]) {
   const id = "dev-" + name;
   const stack = new TerraformStack(app, id);
-  stack.addOverride("terraform.backend", backends[id]);
+  const { local, s3 } = backends[id];
+  if (s3 === undefined) new LocalBackend(stack, local);
+  else new S3Backend(stack, s3).addOverride("use_lockfile", true);
   const [[type, config]] = Object.entries(backends[below] ?? { none: {} });
   if (below !== undefined) {
     stack.addOverride("data.terraform_remote_state.below", { backend: type, config });
@@ -184,8 +186,17 @@ export class Repository {
   }
 
   tryCaravan(...args: string[]): Promise<RunResult> {
-    const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], CI: "true", ...this.env };
+    return this.tryCaravanAs({}, ...args);
+  }
+
+  tryCaravanAs(more: Readonly<Record<string, string>>, ...args: string[]): Promise<RunResult> {
+    const env = { ...this.variables, ...more };
     return run(process.execPath, [CARAVAN, ...args], { cwd: this.directory, env, timeoutMs: 300_000 });
+  }
+
+  /** Variables of the command on a laptop. */
+  get variables(): NodeJS.ProcessEnv {
+    return { PATH: process.env["PATH"], HOME: process.env["HOME"], CI: "true", ...this.env };
   }
 
   /** Terraform itself in the directory of a stack, behind everybody's back. */
