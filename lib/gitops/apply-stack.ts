@@ -51,6 +51,7 @@ export async function applyStack(
   workspace: Workspace,
   stack: SynthesizedStack,
   options: ApplyOptions = {},
+  tries = 3,
 ): Promise<ApplyOutcome> {
   const { actor, commit, progress } = workspace.props;
   const store = workspace.store(stack);
@@ -78,12 +79,15 @@ export async function applyStack(
 
   const terraform = workspace.terraform(stack);
   let saved: SavedPlan;
+  // An apply that is under way, or was killed: its record stays until its lock is gone.
+  const underWay = last !== undefined && last.endedAt === undefined;
   try {
-    await keep({});
+    if (!underWay) await keep({});
     await terraform.init();
     saved = await planLocked(workspace, terraform, stack, last);
   } catch (error) {
     const message = messageOf(error);
+    if (underWay && error instanceof TerraformError && error.lock !== undefined) return { kind: "failed", message };
     await end({ result: "failed", message });
     return { kind: "failed", message };
   }
@@ -111,6 +115,11 @@ export async function applyStack(
   } catch (error) {
     workspace.forget(stack);
     const message = messageOf(error);
+    if (tries > 1 && /saved plan is stale/i.test(message)) {
+      // Somebody else's apply came in between; this one has changed nothing.
+      await end({ result: "failed", message, partial });
+      return applyStack(workspace, stack, options, tries - 1);
+    }
     await end({ result: "failed", message });
     return { kind: "failed", message, left: await planLeft(terraform, stack) };
   }

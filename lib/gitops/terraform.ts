@@ -69,7 +69,8 @@ export interface SavedPlan {
   readonly plan: TerraformPlan;
 }
 
-const PLAN_FILE = "caravan.tfplan";
+/** One a process: of two applies at once in one directory, each has its own. */
+const PLAN_FILE = `caravan-${process.pid}.tfplan`;
 
 /** Terraform or OpenTofu in the directory of one stack. */
 export class TerraformRunner {

@@ -107,7 +107,7 @@ describeWith(
 );
 
 describeWith("objects in S3", { moto: findMoto() }, () => {
-  test("are there as a whole or not at all; of two that create one, one does; and lists go on past a page", async () => {
+  test("are there as a whole or not at all; of many that create one, one does", async () => {
     const moto = await Moto.start(testScope());
     await fetch(`${moto.endpoint}/${BUCKET}`, { method: "PUT" });
     const store = new S3Store({ bucket: BUCKET, region: REGION, env: moto.env });
