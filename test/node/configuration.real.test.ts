@@ -115,7 +115,7 @@ describeWith("files by the judgement of the programs", needs, (found) => {
       const name = await place(props);
       // Programs that a node has and this machine may lack.
       const programs =
-        "/usr/bin/vault /usr/bin/consul /usr/bin/nomad /usr/sbin/nft /usr/local/lib/caravan/first-boot.sh";
+        "/usr/bin/vault /usr/bin/consul /usr/bin/nomad /usr/sbin/nft /usr/local/lib/caravan/first-boot.sh /usr/local/bin/caravan-node";
       const docker =
         "[ -e /etc/systemd/system/docker.service ] || printf '[Service]\\nExecStart=/bin/true\\n' > /etc/systemd/system/docker.service";
       await hosts.shell(
