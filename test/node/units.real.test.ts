@@ -91,6 +91,10 @@ mkdir -p /run/systemd/system/consul.service.d; printf '[Service]\\nExecStart=\\n
 systemctl restart consul; pid=$(systemctl show -p MainPID --value consul)
 systemctl start ${units.renewed("consul")} && [ "$pid" = "$(systemctl show -p MainPID --value consul)" ] && echo "early-reload=borne"
 rm -r /run/systemd/system/consul.service.d; systemctl daemon-reload
+systemd-cat -t caravan echo one; sleep 1
+(cd /usr/local/lib/caravan; . ./common.sh; cursor=/root/cursor; me=i-0; eval "$(sed -n '/^ship() /,/^}/p' log.sh)"
+  tell() { jq -c 'map(.message)' "$2" >> /root/told; }; ship; ship; systemd-cat -t caravan echo two; sleep 1; ship)
+echo "told-first=$(head -n 1 /root/told)"; echo "told-then=$(tail -n +2 /root/told | tr -d '\\n')"
 systemctl restart nomad && echo "restarted=$(systemctl is-active nomad)"
 kill -9 "$(systemctl show -p MainPID --value consul)"; sleep 1; echo "killed=$(systemctl is-active consul)"
 systemctl poweroff`;
@@ -178,6 +182,13 @@ describeWith("units run by systemd", needs, (found) => {
 
   test("a new certificate reaches the agent by its path unit, without a restart", () => {
     expect(seen["renewed"]).toBe("yes same-process");
+  });
+
+  test("what units say is taken from the journal, each line once", () => {
+    expect(JSON.parse(seen["told-first"] ?? "")).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^caravan software: programs at their versions/), "one"]),
+    );
+    expect(seen["told-then"]).toBe('["two"]');
   });
 
   test("a new certificate does not end a Consul that has just begun", () => {

@@ -9,7 +9,7 @@ cursor=$state/log-cursor
 
 # ship: what the journal has since the last line that the cloud took. At once it takes lines of one day only.
 ship() {
-  local since=(--boot)
+  local since=()
   if [ -s "$cursor" ]; then since=("--after-cursor=$(<"$cursor")"); fi
   journalctl -q -t caravan -o json "${since[@]}" | jq -s '
     def at: .__REALTIME_TIMESTAMP | tonumber / 1000 | floor;
