@@ -67,6 +67,8 @@ export function computeStatements(place: AwsPlace): PolicyStatement[] {
         // The last step of a teardown: what is protected from scaling in goes too.
         "autoscaling:SetInstanceProtection",
         "autoscaling:SuspendProcesses",
+        // `caravan roll`: an old server goes when a new one votes.
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
         "autoscaling:UpdateAutoScalingGroup",
       ],
       resources: [autoScalingGroupArn(place, nodeGroupNames(place.environment))],
