@@ -28,7 +28,7 @@ export class Client {
     const ca = await cluster.secret("publicCaSecret");
     const { consul, nomad } = JSON.parse(await cluster.secret("bootstrapTokensSecret")) as Record<Product, string>;
     const anybody = new Client(cluster, ca, { vault: "", consul, nomad });
-    return anybody.as({ vault: await anybody.login(vault, "deployer") });
+    return anybody.as({ vault: await Client.login(cluster, vault, "deployer") });
   }
 
   /** The same client with other tokens. */
@@ -78,23 +78,36 @@ export class Client {
     }
   }
 
-  private async login(program: string, role: "deployer" | "planner"): Promise<string> {
-    const { cloud } = this.cluster;
-    const { accessKeyId, secretAccessKey, token } = await cloud.assume(role, "ci");
-    const host = this.cluster.nameOf("vault");
-    const how = ["-token-only", "-method=aws", "-path=deployer", `role=${role}`, `region=${cloud.region}`];
-    const { code, stdout, stderr } = await run(program, ["login", ...how, `header_value=${host}`], {
+  /**
+   * Signs in to Vault with an AWS role, as CI does, or nodes at another mount. Returns the token; throws what Vault says.
+   *
+   * @param program Path of Vault's program.
+   * @param role Vault's role.
+   */
+  static async login(
+    cluster: Cluster,
+    program: string,
+    role: string,
+    {
+      as = role,
+      mount = "deployer",
+      header = cluster.nameOf("vault"),
+    }: { as?: string; mount?: string; header?: string } = {},
+  ): Promise<string> {
+    const { accessKeyId, secretAccessKey, token } = await cluster.cloud.assume(as, "ci");
+    const how = ["-token-only", "-method=aws", `-path=${mount}`, `role=${role}`, `region=${cluster.cloud.region}`];
+    const { code, stdout, stderr } = await run(program, ["login", ...how, `header_value=${header}`], {
       env: {
-        VAULT_ADDR: `https://${this.cluster.balancer}:${ports.vault}`,
+        VAULT_ADDR: `https://${cluster.balancer}:${ports.vault}`,
         HOME: homedir(),
-        VAULT_TLS_SERVER_NAME: host,
-        VAULT_CACERT_BYTES: this.ca,
+        VAULT_TLS_SERVER_NAME: cluster.nameOf("vault"),
+        VAULT_CACERT_BYTES: await cluster.secret("publicCaSecret"),
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         AWS_SESSION_TOKEN: token,
       },
     });
-    if (code !== 0) throw new Error(`vault login as ${role}: ${stdout}${stderr}`);
+    if (code !== 0) throw new Error(`vault login of ${as} as ${role}: ${stdout}${stderr}`);
     return stdout.trim();
   }
 }

@@ -256,6 +256,6 @@ const image: NonNullable<HostProps["files"]> = {
   "opt/cni/bin/consul-cni": { content: "#!/bin/sh\nexit 1\n", executable: true },
 };
 
-function atUsrBin(programs: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(programs).map(([name, program]) => [`/usr/bin/${name}`, program]));
+function atUsrBin(programs: ClusterOptions["programs"]): Record<string, string> {
+  return Object.fromEntries(products.map((name) => [`/usr/bin/${name}`, programs[name]]));
 }

@@ -165,6 +165,13 @@ export class Host {
     return run("nsenter", [...this.enter, command, ...args], { env: { PATH, HOME: "/root", LC_ALL: "C" } });
   }
 
+  /** Writes a file of root's alone onto its disk, while it is off or on. */
+  async write(path: string, content: string): Promise<void> {
+    const file = join(this.home, "written");
+    writeFileSync(file, content, { mode: 0o600 });
+    await this.network.sh(`cp -p ${file} ${join(this.merged, path)}`);
+  }
+
   /** Removes a file from its disk, while it is off or on. */
   remove(path: string): Promise<void> {
     return this.network.sh(`rm -f ${join(this.merged, path)}`);

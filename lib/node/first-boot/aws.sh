@@ -22,6 +22,7 @@ aws() {
       fail "the metadata service gives no credentials: is the instance profile there?"
     mv "$tmp/credentials" "$credentials"
   fi
+  asking=$1
   call -K "$credentials" --aws-sigv4 "aws:amz:$CARAVAN_CLOUD_REGION:$1" "${@:2}"
 }
 

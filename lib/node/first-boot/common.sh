@@ -34,10 +34,14 @@ runs() { [[ -n $1 && " $CARAVAN_RUNS " == *" $1 "* ]]; }
 
 # wait_for SECONDS WHAT COMMAND...
 wait_for() {
-  local end=$((SECONDS + $1)) limit_s=$1 what=$2
+  local end=$((SECONDS + $1)) patience=$((SECONDS + 30)) limit_s=$1 what=$2
   shift 2
   until "$@"; do
     ((SECONDS < end)) || fail "$what: not within $limit_s s. Last answer: $(why)"
+    if ((SECONDS > patience)); then
+      patience=$end
+      log "waiting up to $limit_s s: $what. Last answer: $(why)"
+    fi
     sleep 2
   done
 }
@@ -48,7 +52,15 @@ call() {
   for ((try = 1; try <= left; try++)); do
     : >"$tmp/answer"
     status=$(curl -sS -m "${limit:-30}" -D "$tmp/headers" -o "${into:-$tmp/answer}" -w '%{http_code}' "$@" 2>"$tmp/curl") || status=000
-    case $status in 000 | 429 | 5??) if ((try < left)); then sleep "$try"; fi ;; *) return ;; esac
+    case $status in
+      000 | 429 | 5??)
+        if ((try < left)); then
+          log "${asking-} does not answer, try $try of $left: $(why)"
+          sleep "$try"
+        fi
+        ;;
+      *) return ;;
+    esac
   done
 }
 

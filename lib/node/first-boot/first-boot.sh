@@ -54,6 +54,7 @@ else
   perform document
   perform certificates
   for product in $CARAVAN_RUNS; do perform "$product"; done
+  perform birth
   # So that the first workers need not wait for the timer.
   (do_introduce) || log "no introductions yet; the timer tries again"
   up vault-agent.service

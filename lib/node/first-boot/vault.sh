@@ -64,16 +64,22 @@ initialise() {
   holds "$out" .root_token || fail "Vault was not initialised: $(tr -s '\n' ' ' <"$out" | head -c 300)$(<"$tmp/curl")"
 }
 
+empty_vault() {
+  systemctl stop vault.service
+  find /var/lib/vault -mindepth 1 -delete
+  rm -f "$state/joined-vault" "$state/vault-handed-over"
+}
+
 # be_holder N: every line of it may be the last one before a crash
 be_holder() {
   local out=$state/vault-init.json
+  echo "$1" >"$state/vault-number"
   up vault.service
   wait_for 120 "Vault answers" vault_answers
   if holds "$tmp/answer" .initialized; then
     if ! holds "$out" .root_token; then
       log "Vault was initialised and its keys were lost in a crash. It is empty: starting over"
-      systemctl stop vault.service
-      find /var/lib/vault -mindepth 1 -delete
+      empty_vault
       be_holder "$1"
       return
     fi
@@ -97,36 +103,91 @@ be_holder() {
   token=
   jq -n --arg instance "$me" '{$instance, state: "stored"}' >"$tmp/claim"
   write "vault-init/$1" "$tmp/claim"
-  rm -f "$out"
   log "Vault is handed over, its root token revoked"
 }
 
+# follow N: this server's Vault joins the one that was initialised under this number, and no older one
+follow() {
+  if [ "$(cat "$state/vault-number" 2>/dev/null)" != "$1" ]; then
+    empty_vault
+    echo "$1" >"$state/vault-number"
+  fi
+  up vault.service
+}
+
+vault_led() {
+  api vault GET sys/leader
+  ok && holds "$tmp/answer" '.leader_address != ""'
+}
+
+# What is written to it is then safe from the loss of one server.
+vault_settled() {
+  vault_serves || return 1
+  (
+    vault_login
+    api vault GET sys/storage/raft/autopilot/state
+    cp "$tmp/answer" "$tmp/settled"
+    vault_logout
+    holds "$tmp/settled" ".data.failure_tolerance > 0 or (.data.voters | length) == $CARAVAN_VAULT_SERVERS"
+  ) 2>"$tmp/unsettled"
+}
+
+# vault_birth COMMAND REASON: until it is true. Before Vault is born it holds nothing but the hand-over: where the server that initialised
+# it is lost, and Vault with it, another begins anew.
 vault_birth() {
-  local number holder end=$((SECONDS + 900)) told=
-  while :; do
+  local number holder led=$SECONDS end=$((SECONDS + 900)) patience=$((SECONDS + 30)) told=
+  until born vault; do
     number=$(list vault-init/ | cut -d/ -f2 | sort -n | tail -1)
     if [ -z "$number" ]; then
       claim 1
-    elif ! fetch "vault-init/$number" "$tmp/claim" || holds "$tmp/claim" '.state == "stored"'; then
-      break
-    elif holder=$(jq -r .instance "$tmp/claim") && [ "$holder" = "$me" ]; then
+      continue
+    fi
+    fetch "vault-init/$number" "$tmp/claim" || fail "vault-init/$number has vanished from the bucket $CARAVAN_BUCKET"
+    holder=$(jq -r .instance "$tmp/claim")
+    if holds "$tmp/claim" '.state == "stored"'; then
+      follow "$number"
+      if "$1"; then return; fi
+      if vault_led || ! gone "$holder"; then led=$SECONDS; fi
+      if ((SECONDS - led > 90)); then
+        log "$holder, which initialised Vault, is gone, and nobody leads what it left: beginning anew"
+        claim $((number + 1))
+        continue
+      fi
+      ((SECONDS < end)) || fail "$2"
+      if ((SECONDS > patience)); then
+        patience=$end
+        log "waiting: $2"
+      fi
+    elif [ "$holder" = "$me" ]; then
       be_holder "$number"
+      continue
     elif gone "$holder"; then
       log "$holder was to initialise Vault and is gone: taking over"
       claim $((number + 1))
+      continue
     else
       [ "$told" = "$holder" ] || log "waiting for $holder, which initialises Vault"
       told=$holder
       ((SECONDS < end)) || fail "$holder has not initialised Vault and is not gone: look at its log, or terminate it and another takes over"
-      sleep 3
     fi
+    sleep 3
   done
-  give_birth vault
 }
 
 step_vault() {
-  if ! born vault; then vault_birth; fi
+  vault_birth vault_serves "this server's Vault has not joined that of another (journalctl -u vault)"
+  # What it held is stored. A crash may have come between the two.
+  rm -f "$state/vault-init.json"
   up vault.service
   await vault vault_serves "is not unsealed: no server of it answers, or the seal key cannot be used (journalctl -u vault)"
   log "Vault is unsealed"
+}
+
+# Last, for new servers vote only after a while.
+step_birth() {
+  if ! runs vault || born vault; then return 0; fi
+  vault_birth vault_settled "Vault cannot bear the loss of a server yet: are its other servers there?"
+  touch "$state/joined-vault"
+  give_birth vault
+  log "Vault is born"
 }
