@@ -22,9 +22,9 @@ async function raftPeers(client: Client, product: "consul" | "nomad"): Promise<s
   return answer.Servers.map(({ Address }) => Address);
 }
 
-/** Waits until `caravan-node status` says of all three products that so many servers vote. */
-export async function voters(host: Host, count: number, timeoutMs = 90_000): Promise<void> {
-  const script = `caravan-node status > /run/status; test "$(grep -c ': ${count} of ${count} servers vote' /run/status)" = 3 || { cat /run/status; false; }`;
+/** Waits until `caravan-node status` says of all products that the host runs that so many servers vote. */
+export async function voters(host: Host, count: number, timeoutMs = 90_000, runs = 3): Promise<void> {
+  const script = `caravan-node status > /run/status; test "$(grep -c ': ${count} of ${count} servers vote' /run/status)" = ${runs} || { cat /run/status; false; }`;
   await host.until(`${count} servers vote`, timeoutMs, "sh", "-c", script);
 }
 
