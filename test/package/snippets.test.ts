@@ -61,7 +61,7 @@ function problemsOf(snippets: readonly Snippet[]): string[] {
 test("every TypeScript snippet of the README and the docs compiles", () => {
   const snippets = pages.flatMap(snippetsOf);
   expect(problemsOf(snippets)).toEqual([]);
-});
+}, 120_000);
 
 test("a snippet that does not compile is found, at its line of its page", () => {
   const code = 'import { LayerStack } from "cdktf-caravan";\nnew LayerStack(1);\n';
