@@ -3,6 +3,7 @@ import { production } from "../../examples/aws/production";
 import { small } from "../../examples/aws/small";
 import { servers } from "../../examples/aws-parts/servers";
 import { privateEnvironment } from "../../examples/aws-private/environment";
+import { laptop } from "../../examples/existing/laptop";
 import { awsEnvironment } from "../../stacks/aws";
 
 /** What fills the app of each example, and of the stacks. */
@@ -13,6 +14,7 @@ export const apps: Readonly<Record<string, (app: App) => void>> = {
   },
   "aws-parts": servers,
   "aws-private": privateEnvironment,
+  existing: laptop,
   stacks: (app) =>
     awsEnvironment(app, {
       name: "prod",

@@ -115,11 +115,6 @@ follow() {
   up vault.service
 }
 
-vault_led() {
-  api vault GET sys/leader
-  ok && holds "$tmp/answer" '.leader_address != ""'
-}
-
 # What is written to it is then safe from the loss of one server.
 vault_settled() {
   vault_serves || return 1
