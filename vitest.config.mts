@@ -18,6 +18,8 @@ const alias = [
 export default defineConfig({
   resolve: { alias },
   test: {
+    // The tests wait for programs more than they compute: one worker a core, none kept free.
+    maxWorkers: "100%",
     projects: [
       {
         resolve: { alias },

@@ -48,8 +48,6 @@ export async function productHealth(client: ProductClient, signal: AbortSignal):
 interface VaultSaysHealth {
   readonly initialized: boolean;
   readonly sealed: boolean;
-  /** Of a standby: whether it reaches the leader. */
-  readonly ha_connection_healthy?: boolean;
 }
 
 interface VaultAutopilot {
@@ -79,12 +77,12 @@ async function vaultHealth(client: ProductClient, signal: AbortSignal): Promise<
   if (health.status !== 200) return { ...base, unseen: said("sys/health", health) };
   if (initialized !== true || sealed !== false) return base;
   const { json } = await client.ask<{ leader_address?: string }>("sys/leader", unsigned);
-  const leader = hostOf(json?.leader_address);
+  // A standby, and who led and lost the others, go on to name the last leader in good health. But only one who leads, asked
+  // through any server, refuses whoever has no token.
+  const refusal = await client.ask("auth/token/lookup-self", unsigned);
+  const leader = refusal.status === 403 ? hostOf(json?.leader_address) : undefined;
   const members = await raftMembers(client, "sys/storage/raft/autopilot/state", signal);
-  // Without a leader a standby goes on to name the last one.
-  if (members instanceof Unseen) {
-    return { ...base, leader: health.json?.ha_connection_healthy === false ? undefined : leader, ...members };
-  }
+  if (members instanceof Unseen) return { ...base, leader, ...members };
   const servers = Object.values((members as VaultAutopilot).data?.servers ?? {}).map(
     ({ id, address, status, healthy, version }): RaftServer => ({
       id,

@@ -31,8 +31,10 @@ async function modelled(over: Partial<Cloud> = {}): Promise<{ model: ClusterMode
   } as unknown as Cloud;
   const health = (product: string) => model.state().products.find((one) => one.product === product);
   const { url } = await answering(({ url: path }) => {
-    const servers = health(path.includes("/sys/") ? "vault" : "consul")?.servers ?? [];
+    const servers = health(/\/(sys|auth)\//.test(path) ? "vault" : "consul")?.servers ?? [];
     const leader = servers.find((server) => server.leader)?.address;
+    // Who leads refuses whoever has no token; nobody else answers.
+    if (path === "/v1/auth/token/lookup-self") return { status: leader === undefined ? 500 : 403, body: "{}" };
     const answers: Record<string, unknown> = {
       "/v1/sys/health": { initialized: true, sealed: false },
       "/v1/sys/leader": { leader_address: leader === undefined ? "" : `https://${leader}:8200` },
