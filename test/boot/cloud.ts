@@ -96,8 +96,9 @@ export class Cloud {
     ]);
     const answer: RequestListener = (from, to) => {
       const { method = "", url: path = "", headers } = from;
-      // A request is signed for one region and one service.
-      const service = /Credential=[^,]*\/([^/]+)\/aws4_request/.exec(headers.authorization ?? "")?.[1] ?? "";
+      // A request is signed for one region and one service; one that is not says whom it asks.
+      const signed = /Credential=[^,]*\/([^/]+)\/aws4_request/.exec(headers.authorization ?? "")?.[1];
+      const service = signed ?? headers.host?.split(".")[0] ?? "";
       const asking = (from.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
       const absence = asking === this.network.address(254) ? undefined : this.absent.get(service);
       if (absence === "refuses") from.socket.destroy();

@@ -41,6 +41,9 @@ const base: Omit<AwsInfrastructureStackProps, "environment"> = {
   volumes: { home: { size: "1GiB", zone: "a" } },
 };
 
+/** What no state, plan or document may hold: private keys, tokens of Vault, keys of AWS, and a token of Consul's or Nomad's on a line. */
+const SECRET = /PRIVATE KEY|\bhvs\.|\bAKIA[A-Z0-9]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"?\\?n/;
+
 /** Another zone, another group of workers, other sizes and another version. */
 const changed: Partial<typeof base> = {
   network: { zones: ["a", "b", "c"] },
@@ -161,11 +164,7 @@ describeWith(
       // The environment file is in base64 once more.
       const files = documents.map((text) => Buffer.from(text.slice(text.lastIndexOf(" ")), "base64").toString());
       for (const file of files) expect(file).toContain('CARAVAN_ACCOUNT="123456789012"');
-      for (const text of [shown, ...documents, ...files]) {
-        expect(text).not.toMatch(
-          /PRIVATE KEY|\bhvs\.|\bAKIA[A-Z0-9]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"?\\?n/,
-        );
-      }
+      for (const text of [shown, ...documents, ...files]) expect(text).not.toMatch(SECRET);
       expect(resources.map(({ type }) => type)).not.toContain("aws_secretsmanager_secret_version");
       const sensitive = resources.flatMap(({ values }) =>
         Object.entries(values).filter(([name, value]) => /password|secret_string|private_key/.test(name) && value),
@@ -175,7 +174,8 @@ describeWith(
 
     test("gets another zone, another group, other sizes and another version, and keeps all that there is", async () => {
       synthesize(changed);
-      const { actions } = await plan();
+      const { file, actions } = await plan();
+      expect(await infrastructure.succeed("show", "-json", file)).not.toMatch(SECRET);
       const library = /^create-delete aws_s3_object\.server-\w+_library_/;
       const moving = actions.filter((action) => !action.startsWith("create ") && !library.test(action));
       expect(moving).toEqual([

@@ -73,8 +73,6 @@ const onMoto: AwsNodeGroupTransform = {
   lifecycleHook: { lifecycle: { ignoreChanges: ["notification_target_arn", "role_arn"] } },
 };
 
-const VOLUME = "aws_ebs_volume.server-vault_data-volume";
-
 /** Knows no role of Auto Scaling but the account's. */
 const autoScalingRoleArn =
   "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
@@ -147,23 +145,30 @@ describeWith(
       const changed = await terraform.plan();
       expect(changed.actions.filter((action) => !action.startsWith("create "))).toEqual([
         "update aws_autoscaling_group.server-main",
+        "update aws_autoscaling_group.server-vault",
         "update aws_autoscaling_group.worker-general",
         "update aws_autoscaling_group.worker-system",
         "update aws_launch_template.server-main_launch-template_AF89B04F",
+        "update aws_launch_template.server-vault_launch-template_F3DFF63D",
         "update aws_launch_template.worker-general_launch-template_C1D4328E",
         "update aws_launch_template.worker-system_launch-template_B7FE5A81",
       ]);
       const created = changed.actions.filter((action) => action.startsWith("create "));
       expect(created.every((action) => action.includes("batch"))).toBe(true);
-      const volume = (await terraform.state()).get(VOLUME)?.values["id"];
-      expect(volume).toMatch(/^vol-/);
+      const volumes = async () =>
+        [...(await terraform.state()).values()].filter(({ type }) => type === "aws_ebs_volume");
+      const [volume] = await volumes();
+      expect(volume?.values).toMatchObject({
+        id: expect.stringMatching(/^vol-/),
+        ...{ encrypted: true, kms_key_id: common.kmsKeyArn },
+      });
       await terraform.apply(changed.file);
       expect(await running()).toEqual(born);
       const state = await terraform.state();
       expect(state.get("aws_autoscaling_group.server-main")?.values).toMatchObject({
         launch_template: [{ version: "2" }],
       });
-      expect(state.get(VOLUME)?.values).toMatchObject({ id: volume, encrypted: true, kms_key_id: common.kmsKeyArn });
+      expect((await volumes()).map(({ values }) => values["id"])).toEqual([volume?.values["id"]]);
       expect(state.get("aws_autoscaling_group.worker-general")?.values).toMatchObject({
         max_size: 8,
         desired_capacity: 3,
