@@ -5,7 +5,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { Annotations, App, type AppConfig, TerraformOutput, TerraformStack } from "cdktf";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { hcl } from "../../lib/core";
 import { Match, Template } from "../../lib/testing";
 
@@ -51,15 +51,16 @@ describe("Template", () => {
     const other = new TerraformStack(app, "other");
     new AwsProvider(other, "aws", {});
     new Subnet(other, "subnet", { vpcId: vpc.id });
-    const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith("caravan-template-")));
+    // Another test's worker synthesizes at the same time.
+    const temporary = mkdtempSync(join(directory, "tmp-"));
+    vi.stubEnv("TMPDIR", temporary);
     const templates = Template.synth(app);
+    vi.unstubAllEnvs();
     expect(templates.ids).toEqual(["network", "other"]);
     expect(templates.stack("other").resource("aws_subnet.subnet")["vpc_id"]).toMatch(
       /^\$\{data\.terraform_remote_state\./,
     );
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("caravan-template-") && !before.has(name))).toEqual(
-      [],
-    );
+    expect(readdirSync(temporary)).toEqual([]);
     expect(readdirSync(join(directory, "stacks"))).toEqual([]);
 
     app.synth();
