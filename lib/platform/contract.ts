@@ -11,6 +11,8 @@ export interface TeamStatic {
   readonly services: readonly string[];
   /** Host names below the applications' domain. */
   readonly hosts: readonly string[];
+  /** The service to which the gateway sends the requests of each host: `{ shop: "host-shop" }`. */
+  readonly entrances: Readonly<Record<string, string>>;
   /** Where its jobs' secrets stand, below the mount: `shop/<job>/...`. */
   readonly secretsPath: string;
 }

@@ -7,7 +7,7 @@ import type { People } from "./identity/people";
 import { personas } from "./identity/personas";
 import type { PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
 import { readPolicyDirectory } from "./policy/files";
-import type { Team } from "./team";
+import { ENTRANCE_PREFIX, type Team, teamHosts, teamServices } from "./team";
 import { DEFAULT_KV } from "./vault/base";
 
 /** TLS, but on a developer's own machine. */
@@ -89,7 +89,6 @@ function checkInfrastructure(check: PropsCheck, { infrastructure, environment }:
 }
 
 function checkTeams(check: PropsCheck, teams: readonly Team[]): void {
-  const services = new Map<string, string>();
   for (const [index, team] of teams.entries()) {
     const at = `teams[${index}]`;
     check.required(`${at}.name`, team.name, shortName(32, "shop"));
@@ -107,21 +106,48 @@ function checkTeams(check: PropsCheck, teams: readonly Team[]): void {
     check.each(`${at}.pools`, team.pools, matching(/[\w-]{1,128}/, "the name of a node pool", "use its name as it is"));
     check.each(`${at}.drivers`, team.drivers, text);
     check.each(`${at}.networks`, team.networks, text);
-    for (const [kind, names] of [
-      ["services", team.services],
-      ["hosts", team.hosts],
-    ] as const) {
-      for (const [place, name] of (Array.isArray(names) ? names : []).entries()) {
-        const key = `${kind}: ${name}`;
-        const other = services.get(key);
-        if (other !== undefined) {
-          const allowed = `names of one team; "${name}" is of "${other}"`;
-          check.add({ property: `${at}.${kind}[${place}]`, given: name, allowed, fix: "remove it from one of them" });
-        }
-        services.set(key, team.name);
-      }
+    const before = teams.slice(0, index).filter(({ name }) => name !== team.name);
+    checkOwn(check, `${at}.services`, team.name, teamServices(team), [
+      [ENTRANCE_PREFIX, [`${ENTRANCE_PREFIX}*`]],
+      ...before.map((other) => [other.name, teamServices(other)] as const),
+    ]);
+    checkOwn(
+      check,
+      `${at}.hosts`,
+      team.name,
+      teamHosts(team),
+      before.map((other) => [other.name, teamHosts(other)] as const),
+    );
+  }
+}
+
+/** What one team may call its own no other may, and no wildcard may reach into another's. */
+function checkOwn(
+  check: PropsCheck,
+  property: string,
+  team: string,
+  names: readonly string[],
+  others: readonly (readonly [owner: string, names: readonly string[]])[],
+): void {
+  for (const [place, name] of (Array.isArray(names) ? names : []).entries()) {
+    for (const [owner, theirs] of others) {
+      const clash = (Array.isArray(theirs) ? theirs : []).find((one) => overlap(String(one), String(name)));
+      if (clash === undefined) continue;
+      const isEntrance = owner === ENTRANCE_PREFIX;
+      const allowed = isEntrance
+        ? `names that do not reach into ${clash}, the entrances of hosts`
+        : `names of one team; "${name}" reaches into "${clash}" of "${owner}"`;
+      const fix = isEntrance ? "name services otherwise" : `say what is of "${team}" and of "${owner}" more narrowly`;
+      check.add({ property: `${property}[${place}]`, given: name, allowed, fix });
     }
   }
+}
+
+/** Whether there is a name that both mean; each may end with `*`. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one.replace(/\*$/, ""), other.replace(/\*$/, "")];
+  if (one.endsWith("*") && b.startsWith(a)) return true;
+  return other.endsWith("*") ? a.startsWith(b) : a === b;
 }
 
 function checkPipeline(check: PropsCheck, property: string, pipeline: Pipeline | undefined): void {

@@ -31,6 +31,7 @@ import {
   type Team,
   teamCiPolicy,
   teamConsulRules,
+  teamEntrances,
   teamHosts,
   teamNomadRules,
   teamPolicy,
@@ -302,6 +303,7 @@ function teamStatic(team: Team) {
     namespace: team.name,
     services: teamServices(team),
     hosts: teamHosts(team),
+    entrances: teamEntrances(team),
     secretsPath: team.name,
   };
 }

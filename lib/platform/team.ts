@@ -20,7 +20,8 @@ export interface Team {
    */
   readonly services?: readonly string[];
   /**
-   * Host names below the applications' domain that they may expose: `"shop"`.
+   * Host names below the applications' domain that they may expose: `"shop"`. Whose requests they are, the team says by
+   * entries of its entrance, the service `host-shop`.
    *
    * @default - the team's name
    */
@@ -39,6 +40,18 @@ export function teamServices({ name, services = [name, `${name}-*`] }: Team): re
 
 export function teamHosts({ name, hosts = [name] }: Team): readonly string[] {
   return hosts;
+}
+
+/** What the names of entrances begin with; no team's service does. */
+export const ENTRANCE_PREFIX = "host-";
+
+/**
+ * The service to which the gateway sends the requests of each host. It has no instances: the team's pipeline says by a
+ * service-resolver or a service-splitter of that name where they go on. A route itself (`http-route`) Consul lets only
+ * those write who may change all of the mesh.
+ */
+export function teamEntrances(team: Team): Record<string, string> {
+  return Object.fromEntries(teamHosts(team).map((host) => [host, `${ENTRANCE_PREFIX}${host}`]));
 }
 
 /** Name of the policies of a team's people, in all three products. */
@@ -94,7 +107,7 @@ export function teamNomadRules({ name, pools = ["default"] }: Team, who: "people
   };
 }
 
-/** People look at everything in the mesh; the pipeline writes entries and intentions of its own services. */
+/** People look at everything in the mesh; the pipeline writes entries and intentions of its own services and entrances. */
 export function teamConsulRules(team: Team, who: "people" | "ci"): ConsulPolicyRules {
   const everything = { "": "read" } as const;
   if (who === "people") {
@@ -103,11 +116,12 @@ export function teamConsulRules(team: Team, who: "people" | "ci"): ConsulPolicyR
   const own = { policy: "write", intentions: "write" } as const;
   const services = teamServices(team);
   const exact = services.filter((service) => !service.endsWith("*"));
+  const entrances = Object.values(teamEntrances(team)).map((entrance) => [entrance, "write" as const]);
   const prefixes = services.filter((service) => service.endsWith("*")).map((service) => service.slice(0, -1));
   return {
     key_prefix: { [`${team.name}/`]: "write" },
     node_prefix: everything,
-    ...(exact.length === 0 ? {} : { service: Object.fromEntries(exact.map((service) => [service, own])) }),
+    service: Object.fromEntries([...exact.map((service) => [service, own]), ...entrances]),
     service_prefix: { ...everything, ...Object.fromEntries(prefixes.map((prefix) => [prefix, own])) },
   };
 }

@@ -126,6 +126,9 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
     Sources: [{ Name: "web", Action: "allow" }],
   });
 
+  const toWeb = { Redirect: { Service: "web" } };
+  const aRoute = { Parents: [{ Kind: "api-gateway", Name: "ingress" }], Rules: [{ Services: [{ Name: "web" }] }] };
+
   test.each<
     [who: string, product: "vault" | "consul" | "nomad", method: string, path: string, body: unknown, status: number]
   >([
@@ -200,6 +203,9 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
     ["ci-shop", "consul", "PUT", "config", intention("pay"), 403],
     ["ci-shop", "consul", "PUT", "config", { Kind: "service-defaults", Name: "web", Protocol: "http" }, 200],
     ["ci-shop", "consul", "PUT", "config", { Kind: "proxy-defaults", Name: "global" }, 403],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "service-resolver", Name: "host-shop", ...toWeb }, 200],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "service-resolver", Name: "host-pay", ...toWeb }, 403],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "http-route", Name: "web", ...aRoute }, 403],
     ["ci-shop", "consul", "PUT", "acl/policy", { Name: "mine" }, 403],
     ["operator", "consul", "GET", "operator/raft/configuration", undefined, 200],
     ["operator", "consul", "PUT", "kv/shop/a", "b", 403],

@@ -50,8 +50,16 @@ test.each<[string, object, string, string]>([
       ],
     },
     "teams[1].services[0]",
-    'is of "shop"',
+    'reaches into "web" of "shop"',
   ],
+  [
+    "a team's services below another's",
+    { teams: [team, { name: "shop-eu" }] },
+    "teams[1].services[0]",
+    '"shop-eu" reaches into "shop-*" of "shop"',
+  ],
+  ["services of all who begin with h", { teams: [{ ...team, services: ["h*"] }] }, "services[0]", "entrances of hosts"],
+  ["an entrance as a service", { teams: [{ ...team, services: ["host-a"] }] }, "services[0]", "entrances of hosts"],
   [
     "a host of two teams",
     {
@@ -61,7 +69,7 @@ test.each<[string, object, string, string]>([
       ],
     },
     "teams[1].hosts[0]",
-    'is of "shop"',
+    'reaches into "www" of "shop"',
   ],
   ["a host of two labels", { teams: [{ ...team, hosts: ["a.b"] }] }, "teams[0].hosts[0]", "one label"],
   ["a pipeline of nobody", { teams: [{ ...team, ci: {} }] }, "teams[0].ci", "one of github and gitlab"],
@@ -201,7 +209,13 @@ test("who acts is in no provider, and a team's static half says what is its own"
     nomad: [{ address: "https://nomad.example.com:4646", region: "global" }],
   });
   expect(stack.contract.static.teams).toEqual({
-    shop: { namespace: "shop", services: ["shop", "shop-*"], hosts: ["shop", "www"], secretsPath: "shop" },
+    shop: {
+      namespace: "shop",
+      services: ["shop", "shop-*"],
+      hosts: ["shop", "www"],
+      entrances: { shop: "host-shop", www: "host-www" },
+      secretsPath: "shop",
+    },
   });
   expect(stack.contract.static.namespaces).toEqual(["default", "shop"]);
 });
