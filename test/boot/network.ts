@@ -38,7 +38,9 @@ export class Network {
     const network = new Network(scope, holder, number);
     await network.sh(
       "ip link set lo up",
-      "ip link add bridge type bridge",
+      // Otherwise it takes the lowest address of all that is plugged in: with a new machine the old ones, who know it by another,
+      // would wait in vain until they ask again.
+      `ip link add bridge address ${network.mac(1)} type bridge`,
       "ip link set outside master bridge up",
       `ip address add ${network.address(1)}/24 dev bridge`,
       `ip address add ${METADATA_ADDRESS}/32 dev bridge`,
@@ -79,7 +81,7 @@ export class Network {
     const machine = this.next++;
     const name = `machine${machine}`;
     const address = this.address(machine);
-    const mac = `02:0a:d5:00:${hex(this.number)}:${hex(machine)}`;
+    const mac = this.mac(machine);
     await this.sh(
       `ip netns add ${name}`,
       `ip link add ${name} type veth peer name host0 address ${mac} netns ${name}`,
@@ -110,6 +112,10 @@ export class Network {
       child.once("message", (_, handle) => resolve(handle as Server));
       child.once("close", (code) => reject(new Error(`no socket at ${address}:${port}: exit code ${code}\n${errors}`)));
     });
+  }
+
+  private mac(machine: number): string {
+    return `02:0a:d5:00:${hex(this.number)}:${hex(machine)}`;
   }
 
   private get inside(): string[] {

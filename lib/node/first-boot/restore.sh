@@ -38,6 +38,9 @@ do_restore() {
   else
     [ ! -e "$state/joined-$product" ] || fail "this server has data of its own, which its peers may need to agree: start the other servers first. If they are lost for good: caravan-node recover $product"
     sure "$product has no leader and this server is empty. It becomes a new cluster of one with $key, which the other servers join."
+    # First boot, which may begin anew at any moment, would write a configuration that waits for others.
+    systemctl stop caravan-first-boot.service
+    trap 'rm -rf "$tmp"; up caravan-first-boot.service' EXIT
     found "$product"
   fi
   put_back "$product" "$file"

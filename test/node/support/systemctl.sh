@@ -1,6 +1,6 @@
 #!/bin/bash
 # Stands in for systemd in a host that has none: runs the services' own unit files, as far as who runs what with which
-# environment, stops by SIGINT as they do, and starts again what has ended.
+# environment, stops by SIGINT as they do, and starts again what has ended. What it was asked stands in /var/log/units/asked.
 verb=$1
 shift
 signal=
@@ -22,10 +22,15 @@ keep() {
   until [ -e "/run/units/$1.stopped" ]; do
     "$0" run "$1" &
     echo $! >"/run/units/$1"
-    wait $! || echo "$1 ended with $?"
+    if wait $!; then
+      if oneshot "$1"; then return; fi
+    else
+      echo "$1 ended with $?"
+    fi
     sleep 0.5
   done
 }
+oneshot() { [ "$(option "$1" Type)" = oneshot ]; }
 option() { sed -n "s/^$2=//p" "/etc/systemd/system/$1"; }
 run() {
   local user file before
@@ -43,10 +48,11 @@ run() {
 stop() {
   touch "/run/units/$1.stopped"
   alive "$1" || return 0
-  if grep -qs SIGTERM "/run/systemd/system/$1.d/leave.conf"; then signal=TERM; fi
+  if oneshot "$1" || grep -qs SIGTERM "/run/systemd/system/$1.d/leave.conf"; then signal=TERM; fi
   kill "-${signal:-INT}" "$(<"/run/units/$1")"
   while alive "$1"; do sleep 0.05; done
 }
+if [[ $verb != keep && $verb != run && ${#names[@]} -gt 0 ]]; then echo "$verb ${names[*]}" >>/var/log/units/asked; fi
 for name in "${names[@]}"; do
   case $verb in
     start | enable) start "$name" ;;
