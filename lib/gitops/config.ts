@@ -9,10 +9,10 @@ export type Runner = string | readonly string[];
 
 export interface EnvironmentConfig {
   /**
-   * The runner of every job that acts on the environment. Its own runners are needed where Vault, Consul and Nomad have
-   * internal addresses only, which no runner outside the network reaches.
+   * The runner of the jobs that reach Vault, Consul and Nomad, whose internal addresses no runner outside of the network
+   * reaches: the gates, and the stacks of the layers above the infrastructure.
    *
-   * @default "ubuntu-latest" - where no stack needs more
+   * @default - the runners that the environment's infrastructure makes
    */
   readonly runner?: Runner;
   /**
@@ -80,6 +80,8 @@ export interface CaravanConfig {
   readonly programVersion?: string;
   /** Version of Node in CI. @default "20" */
   readonly nodeVersion?: string;
+  /** The runner of all jobs that need nothing inside of a network. @default "ubuntu-latest" */
+  readonly hostedRunner?: Runner;
   /** The branch whose commits are applied. @default "main" */
   readonly branch?: string;
   /** Command that compiles the app before it is synthesized. @default - none */
@@ -112,6 +114,7 @@ const KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
   program: (value) => value === "terraform" || value === "tofu",
   programVersion: (value) => isText(value) && /^\d+\.\d+\.\d+$/.test(value),
   nodeVersion: (value) => isText(value) && /^[\w./-]+$/.test(value),
+  hostedRunner: isRunner,
   branch: (value) => isText(value) && /^[\w./-]+$/.test(value),
   build: isText,
   driftSchedule: (value) => isText(value) && /^(\S+ ){4}\S+$/.test(value),
@@ -122,7 +125,7 @@ const KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const ENVIRONMENT_KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  runner: (value) => isText(value) || (isTexts(value) && value.length > 0),
+  runner: isRunner,
   manual: isTexts,
   gates: isBoolean,
   deferred: (value) => value === "ask" || value === "apply",
@@ -185,6 +188,10 @@ function isText(value: unknown): value is string {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
+}
+
+function isRunner(value: unknown): boolean {
+  return isText(value) || (isTexts(value) && value.length > 0);
 }
 
 function isBoolean(value: unknown): value is boolean {

@@ -53,6 +53,7 @@ interface YamlJob {
     readonly with?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string>>;
     readonly run?: string;
+    readonly "continue-on-error"?: boolean;
   }[];
 }
 
@@ -166,7 +167,7 @@ export class WorkflowRunner {
             });
       log += ended.stdout + ended.stderr;
       steps[step.id ?? `_${index}`] = { outputs: pairs(outputFile) };
-      if (ended.code !== 0) {
+      if (ended.code !== 0 && step["continue-on-error"] !== true) {
         result = "failure";
         break;
       }

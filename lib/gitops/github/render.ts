@@ -158,6 +158,7 @@ function renderStep(step: Step, job: Job, pipeline: Pipeline, context: GitHubCon
       return {
         name: step.name,
         ...(step.id === undefined ? {} : { id: step.id }),
+        ...(step.mayFail ? { "continue-on-error": true } : {}),
         ...(step.env === undefined
           ? {}
           : {

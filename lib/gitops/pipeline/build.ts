@@ -1,9 +1,7 @@
-import type { CaravanConfig } from "../config";
-import type { EnvironmentFacts } from "./facts";
+import type { CaravanConfig, Runner } from "../config";
+import { type EnvironmentFacts, HOSTED } from "./facts";
 import type { Job, Pipeline, RunStep, Step } from "./model";
 
-/** Jobs that have nobody's identity need no runner of one's own. */
-const HOSTED = "ubuntu-latest";
 const CARAVAN = "npx --no caravan";
 const BRANCH = "main";
 const DRIFT_SCHEDULE = "17 5 * * *";
@@ -29,12 +27,17 @@ const run = (name: string, args: string, env: RunStep["env"] = undefined): RunSt
   ...(env === undefined ? {} : { env }),
 });
 
+/** Where a job runs: inside of the environment's network only if it must, since what makes that network runs before it. */
+function runnerFor({ hostedRunner = HOSTED }: CaravanConfig, { runner }: EnvironmentFacts, inside: boolean): Runner {
+  return inside ? runner : hostedRunner;
+}
+
 /** Synth happens once, without anybody's identity; what it wrote is handed to the other jobs of the same run. */
-function synthJob({ build }: CaravanConfig, steps: readonly Step[]): Job {
+function synthJob({ build, hostedRunner = HOSTED }: CaravanConfig, steps: readonly Step[]): Job {
   return {
     id: "synth",
     needs: [],
-    runner: HOSTED,
+    runner: hostedRunner,
     identity: "none",
     rights: [],
     minutes: SYNTH_MINUTES,
@@ -60,8 +63,16 @@ function actingSteps(): Step[] {
   ];
 }
 
-function clusterSteps({ name }: EnvironmentFacts, needed: boolean): Step[] {
+function clusterSteps({ name }: EnvironmentFacts, needed: boolean): RunStep[] {
   return needed ? [run("Sign in to Vault, Consul and Nomad", `env --environment ${name} --pipeline`)] : [];
+}
+
+/**
+ * The same where all stacks of an environment are looked at: where nobody can sign in, those below are looked at all the same.
+ * They may be what is not there yet, or what mends it.
+ */
+function clusterStepsIfThere(environment: EnvironmentFacts): RunStep[] {
+  return clusterSteps(environment, environment.onCluster.length > 0).map((step) => ({ ...step, mayFail: true }));
 }
 
 function pullRequestPipeline(config: CaravanConfig, environments: readonly EnvironmentFacts[]): Pipeline {
@@ -69,7 +80,7 @@ function pullRequestPipeline(config: CaravanConfig, environments: readonly Envir
   const validate: Job = {
     id: "validate",
     needs: ["synth"],
-    runner: HOSTED,
+    runner: config.hostedRunner ?? HOSTED,
     identity: "none",
     rights: [],
     each: stacks,
@@ -86,7 +97,7 @@ function pullRequestPipeline(config: CaravanConfig, environments: readonly Envir
     (environment): Job => ({
       id: `plan-${environment.name}`,
       needs: ["synth"],
-      runner: environment.runner,
+      runner: runnerFor(config, environment, environment.onCluster.length > 0),
       identity: "planner",
       environment: environment.name,
       rights: ["comment"],
@@ -94,7 +105,7 @@ function pullRequestPipeline(config: CaravanConfig, environments: readonly Envir
       minutes: config.jobMinutes ?? JOB_MINUTES,
       steps: [
         ...actingSteps(),
-        ...clusterSteps(environment, environment.onCluster.length > 0),
+        ...clusterStepsIfThere(environment),
         run(
           "Plan, store and show",
           `plan ${environment.stacks.ids.join(" ")} --environment ${environment.name} --store "$CARAVAN_PROPOSED" --comment`,
@@ -124,24 +135,34 @@ export function applyJobId(stack: string): string {
   return `apply-${stack}`;
 }
 
+/** Id of the job that waits until what a stack made does its work. */
+export function gateJobId(stack: string): string {
+  return `gate-${stack}`;
+}
+
 function applyPipeline(
   config: CaravanConfig,
   environment: EnvironmentFacts,
   environments: readonly EnvironmentFacts[],
 ): Pipeline {
-  const { name, stacks, gated, onCluster, runner } = environment;
+  const { name, stacks, gated, onCluster } = environment;
   const branch = config.branch ?? BRANCH;
   const deferred = environment.config.deferred === "apply" ? " --apply-deferred" : "";
-  const jobs = stacks.order.map(
-    (stack): Job => ({
+  const acting = {
+    identity: "deployer",
+    environment: name,
+    onlyOn: branch,
+    minutes: config.jobMinutes ?? JOB_MINUTES,
+  } as const;
+  /** The job after which what stands on a stack may begin. */
+  const done = (stack: string) => (gated.includes(stack) ? gateJobId(stack) : applyJobId(stack));
+  const jobs = stacks.order.flatMap((stack): Job[] => [
+    {
+      ...acting,
       id: applyJobId(stack.id),
-      needs: ["synth", ...stack.dependencies.map(applyJobId)],
-      runner,
-      identity: "deployer",
-      environment: name,
+      needs: ["synth", ...stack.dependencies.map(done)],
+      runner: runnerFor(config, environment, onCluster.includes(stack.id)),
       rights: ["read pull requests"],
-      onlyOn: branch,
-      minutes: config.jobMinutes ?? JOB_MINUTES,
       steps: [
         ...actingSteps(),
         ...clusterSteps(environment, onCluster.includes(stack.id)),
@@ -155,21 +176,31 @@ function applyPipeline(
             GITHUB_TOKEN: "forge token",
           },
         ),
-        ...(gated.includes(stack.id)
-          ? [
+      ],
+    },
+    ...(gated.includes(stack.id)
+      ? [
+          {
+            ...acting,
+            id: gateJobId(stack.id),
+            needs: ["synth", applyJobId(stack.id)],
+            runner: runnerFor(config, environment, true),
+            rights: [],
+            steps: [
+              ...actingSteps(),
               run("Wait for Vault, Consul and Nomad", `wait --environment ${name}`),
               run("Replace servers whose recipe changed", `roll --environment ${name}`),
-            ]
-          : []),
-      ],
-    }),
-  );
+            ],
+          },
+        ]
+      : []),
+  ]);
   const next = environments.filter(({ config }) => config.promoteFrom === name);
   const promotions = next.map(
     (target): Job => ({
       id: `promote-${target.name}`,
       needs: jobs.map(({ id }) => id),
-      runner: HOSTED,
+      runner: config.hostedRunner ?? HOSTED,
       identity: "none",
       rights: ["comment", "push"],
       onlyOn: branch,
@@ -202,7 +233,7 @@ function applyPipeline(
 const APPROVE = "approve";
 
 function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pipeline {
-  const { name, runner, stacks, onCluster } = environment;
+  const { name, stacks, onCluster } = environment;
   const selected = stacks.ids.join(" ");
   const minutes = config.jobMinutes ?? JOB_MINUTES;
   // The app runs before anybody signs in.
@@ -220,7 +251,7 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
       {
         id: "find",
         needs: [],
-        runner,
+        runner: runnerFor(config, environment, false),
         identity: "planner",
         environment: name,
         rights: [],
@@ -241,7 +272,7 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
       {
         id: "drift",
         needs: ["find"],
-        runner,
+        runner: runnerFor(config, environment, onCluster.length > 0),
         identity: "planner",
         environment: name,
         rights: ["issues"],
@@ -250,7 +281,7 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
         steps: [
           { kind: "checkout", commit: { job: "find", output: "commit" } },
           ...begin,
-          ...clusterSteps(environment, onCluster.length > 0),
+          ...clusterStepsIfThere(environment),
           run("Look for drift", `drift ${selected} --environment ${name} --issues`, { GITHUB_TOKEN: "forge token" }),
         ],
       },
@@ -259,7 +290,7 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
 }
 
 function destroyPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pipeline {
-  const { name, stacks, runner, onCluster } = environment;
+  const { name, stacks, onCluster } = environment;
   const above = (id: string) =>
     stacks.order.filter(({ dependencies }) => dependencies.includes(id)).map((stack) => stack.id);
   return {
@@ -275,7 +306,7 @@ function destroyPipeline(config: CaravanConfig, environment: EnvironmentFacts): 
         (stack): Job => ({
           id: `destroy-${stack.id}`,
           needs: ["synth", ...above(stack.id).map((id) => `destroy-${id}`)],
-          runner,
+          runner: runnerFor(config, environment, onCluster.includes(stack.id)),
           identity: "deployer",
           environment: name,
           rights: [],

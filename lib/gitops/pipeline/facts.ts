@@ -14,13 +14,15 @@ export interface EnvironmentFacts {
   readonly gated: readonly string[];
   /** Stacks that act on Vault, Consul or Nomad themselves. */
   readonly onCluster: readonly string[];
+  /** Where jobs run that reach Vault, Consul and Nomad. */
   readonly runner: Runner;
   readonly region: string;
   readonly plannerRoleArn: string;
   readonly deployerRoleArn: string;
 }
 
-const HOSTED = "ubuntu-latest";
+/** GitHub's own runner. */
+export const HOSTED = "ubuntu-latest";
 
 /**
  * What synth and `caravan.json` say of each environment.
@@ -62,10 +64,12 @@ function factsOf(
     Object.keys(terraform.terraform?.required_providers ?? {}).some((provider) => CLUSTER_PROVIDERS.includes(provider)),
   );
   const inside = [...gated, ...onCluster].map(({ id }) => id);
-  if (inside.length > 0 && (config.runner === undefined || config.runner === HOSTED)) {
+  const runner = config.runner ?? runnerOf(own);
+  if (inside.length > 0 && (runner === undefined || runner === HOSTED)) {
     throw new CaravanError(
-      `${[...new Set(inside)].join(", ")} needs Vault, Consul and Nomad, whose addresses are inside of the network of ${name}. Give ` +
-        `environments.${name}.runner the labels of a runner in there, such as ["self-hosted", "caravan-${name}"] (docs/gitops.md); for an ` +
+      `${[...new Set(inside)].join(", ")} needs Vault, Consul and Nomad, whose addresses are inside of the network of ${name}. ` +
+        "Let the infrastructure make runners in there: runners: { gitHub: { ... } } (docs/gitops.md, private runners). Or give " +
+        `environments.${name}.runner the labels of runners of your own, such as ["self-hosted", "caravan-${name}"]. For an ` +
         "infrastructure without layers above it, gates: false does without.",
     );
   }
@@ -82,7 +86,7 @@ function factsOf(
     stacks,
     gated: gated.map(({ id }) => id),
     onCluster: onCluster.map(({ id }) => id),
-    runner: config.runner ?? HOSTED,
+    runner: runner ?? HOSTED,
     region: told("region", config.aws?.region, regionOf(own)),
     plannerRoleArn: told(
       "plannerRoleArn",
@@ -99,11 +103,20 @@ function factsOf(
 
 /** The output that says what an infrastructure is. */
 const CONTRACT = "infrastructure_contract";
+/** The output that says by which labels a forge's job gets a runner of the infrastructure's own. */
+const RUNNER_LABELS = "runner_labels";
 const CLUSTER_PROVIDERS = ["vault", "consul", "nomad"];
 
 function outputOf(terraform: TerraformJson, name: string): string | undefined {
   const value = terraform.output?.[name]?.value;
   return typeof value === "string" && !value.includes("${") ? value : undefined;
+}
+
+/** The labels of the runners that an environment's infrastructure makes. */
+function runnerOf(stacks: readonly SynthesizedStack[]): Runner | undefined {
+  return stacks
+    .map(({ terraform }) => terraform.output?.[RUNNER_LABELS]?.value)
+    .find((value): value is string[] => Array.isArray(value) && value.every((each) => typeof each === "string"));
 }
 
 function regionOf(stacks: readonly SynthesizedStack[]): string | undefined {

@@ -78,6 +78,8 @@ export interface RunStep {
   readonly env?: Readonly<Record<string, Fact>>;
   /** Names the step, for its outputs. */
   readonly id?: string;
+  /** Whether the job goes on where the step fails. @default false */
+  readonly mayFail?: boolean;
 }
 
 /** What only the forge knows. */

@@ -6,6 +6,7 @@ export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
 export { AwsDns, type AwsDnsChoice, type AwsDnsProps } from "./dns";
 export { AwsEdge, type AwsEdgeChoice, type AwsEdgeProps, type AwsEdgeTransform } from "./edge";
 export { AwsFirewall, type AwsFirewallProps } from "./firewall";
+export type { AwsGitHubRunners } from "./github-runners";
 export { AwsIdentity, type AwsIdentityProps } from "./identity";
 export { AwsImage, type AwsImageProps, type AwsImages } from "./image";
 export type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";

@@ -172,6 +172,7 @@ export class AwsInfrastructureStack extends LayerStack {
         permissionsBoundaryArn,
         tags: common.tags,
       });
+      if (this.runners.labels !== undefined) this.nameRunners(this.runners.labels);
     }
 
     this.edge = new AwsEdge(this, "edge", {
@@ -248,6 +249,12 @@ export class AwsInfrastructureStack extends LayerStack {
       description: `Records to enter in the zone above ${domain}; then set dns: { delegated: true } and apply again`,
       value: { name: domain, type: "NS", records: nameServers },
     });
+  }
+
+  /** From here pipelines learn what to ask for. */
+  private nameRunners(labels: readonly string[]): void {
+    const description = "Labels by which the forge's jobs get a runner inside of this network";
+    new TerraformOutput(this, "runner_labels", { staticId: true, description, value: labels });
   }
 
   protected static override checkProps(check: PropsCheck, props: AwsInfrastructureStackProps): void {

@@ -9,6 +9,13 @@ import { listOf, text } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
 import { userDataLimit } from "../../node/cloud-init";
 import { checkWorkerRange, diskSize, type MachineSettings, workerRange } from "../props";
+import {
+  type AwsGitHubRunners,
+  checkGitHubRunners,
+  gitHubRunnerLabels,
+  gitHubRunnerScript,
+  signStatement,
+} from "./github-runners";
 import { AwsImage, type AwsImages } from "./image";
 import { architectureOf, checkInstanceTypes, defaultInstanceType } from "./instance-type";
 import { AwsLaunchTemplate, checkSecurityGroups } from "./launch-template";
@@ -23,10 +30,18 @@ import { kmsKeyArn, roleArn, secretArn, subnetId } from "./rules";
 /** CI's own runners inside the network, from where an internal environment is planned and applied. */
 export interface AwsRunners extends Pick<MachineSettings, "imageId" | "diskSize"> {
   /**
-   * What makes a machine a runner of the forge: a script or a cloud-init document. It holds no secret; a token to sign in with
-   * is read from one of `secretArns`. A runner that takes one job and then powers off is replaced by a fresh one.
+   * Runners of GitHub, each for one job.
+   *
+   * @default - `userData` says what they are
    */
-  readonly userData: string;
+  readonly gitHub?: AwsGitHubRunners;
+  /**
+   * What makes a machine a runner of another forge: a script or a cloud-init document. It holds no secret; a token to sign in
+   * with is read from one of `secretArns`. A runner that takes one job and then powers off is replaced by a fresh one.
+   *
+   * @default - what `gitHub` needs
+   */
+  readonly userData?: string;
   /**
    * The fewest runners.
    *
@@ -94,7 +109,18 @@ const userData = rule<string>({
 
 /** Checks what a user says of runners. */
 export function checkRunners(check: PropsCheck, runners: AwsRunners, images: AwsImages | undefined): void {
-  check.required("userData", runners.userData, userData);
+  if (runners.gitHub === undefined) check.required("userData", runners.userData, userData);
+  else {
+    checkGitHubRunners(check.under("gitHub"), runners.gitHub);
+    if (runners.userData !== undefined) {
+      check.add({
+        property: "userData",
+        given: runners.userData,
+        allowed: "nothing beside gitHub, which says what a machine does",
+        fix: "leave one of the two away",
+      });
+    }
+  }
   checkWorkerRange(check, runners);
   check.optional("diskSize", runners.diskSize, diskSize);
   if (runners.secretArns !== undefined && check.required("secretArns", runners.secretArns, listOf(1, 10, "secrets"))) {
@@ -113,6 +139,8 @@ export function checkRunners(check: PropsCheck, runners: AwsRunners, images: Aws
 export class AwsRunnerGroup extends Construct {
   readonly autoScalingGroupName: string;
   readonly roleArn: string;
+  /** The labels by which jobs of GitHub ask for them. */
+  readonly labels?: readonly string[];
 
   constructor(scope: Construct, id: string, props: AwsRunnerGroupProps) {
     const { environment, accountId, region, transform, secretArns = [] } = props;
@@ -140,6 +168,9 @@ export class AwsRunnerGroup extends Construct {
     if (secretArns.length > 0) {
       role.allow("registration", registrationStatements(place, secretArns, props.kmsKeyArn));
     }
+    if (props.gitHub !== undefined) role.allow("app", [signStatement(props.gitHub)]);
+    this.labels = props.gitHub && gitHubRunnerLabels(environment, props.gitHub);
+    const userData = props.gitHub ? gitHubRunnerScript(environment, region, props.gitHub) : (props.userData ?? "");
     this.roleArn = role.roleArn;
     const name = nodeGroupName(environment, "runner", "ci");
     const tags = { ...props.tags, [ENVIRONMENT_TAG]: environment, "caravan-group": "runner-ci" };
@@ -154,9 +185,9 @@ export class AwsRunnerGroup extends Construct {
       instanceType,
       instanceProfileArn: role.instanceProfileArn,
       securityGroupIds: props.securityGroupIds,
-      userDataBase64: Token.isUnresolved(props.userData)
-        ? hcl.callString("base64encode", props.userData)
-        : Buffer.from(props.userData).toString("base64"),
+      userDataBase64: Token.isUnresolved(userData)
+        ? hcl.callString("base64encode", userData)
+        : Buffer.from(userData).toString("base64"),
       diskSize: props.diskSize ?? "50GiB",
       kmsKeyArn: props.kmsKeyArn,
       tags,

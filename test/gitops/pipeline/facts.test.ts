@@ -1,9 +1,42 @@
+import { App } from "cdktf";
+import { AwsInfrastructureStack, AwsStateStack } from "cdktf-caravan/aws";
 import { expect, test } from "vitest";
-import { checkConfig } from "../../../lib/gitops/config";
+import { parse } from "yaml";
+import { type CaravanConfig, checkConfig } from "../../../lib/gitops/config";
 import { environmentFacts } from "../../../lib/gitops/pipeline/facts";
-import { config, emptyStacks, twoEnvironments } from "./fixture";
+import { readStacks } from "../../../lib/gitops/stacks";
+import { LocalState } from "../../../lib/layer";
+import { suiteScope } from "../../support/temporary";
+import { config, emptyStacks, rendered, twoEnvironments } from "./fixture";
 
 const stacks = twoEnvironments();
+
+/** An environment whose infrastructure makes runners of its own. */
+function withRunners() {
+  const app = new App({ outdir: suiteScope().directory("runners") });
+  const common = {
+    environment: { name: "dev", state: new LocalState() },
+    accountId: "123456789012",
+    region: "eu-central-1",
+  };
+  new AwsStateStack(app, "dev-state", { ...common, github: { repository: "acme/platform" } });
+  new AwsInfrastructureStack(app, "dev-infrastructure", {
+    ...common,
+    images: { x86_64: "ami-0123456789abcdef0" },
+    runners: {
+      gitHub: {
+        repository: "acme/platform",
+        appId: "Iv23liAbCdEf",
+        installationId: "4711",
+        signingKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+      },
+    },
+  });
+  app.synth();
+  return readStacks(app.outdir);
+}
+
+const running = withRunners();
 
 test("roles, region and what people apply come from the synthesized state stack", () => {
   const [dev] = environmentFacts(config, stacks);
@@ -21,7 +54,16 @@ test("roles, region and what people apply come from the synthesized state stack"
 test("a runner inside of the network is asked for where Vault, Consul and Nomad are needed", () => {
   expect(() =>
     environmentFacts({ environments: { dev: {}, prod: config.environments["prod"] ?? {} } }, stacks),
-  ).toThrow(/dev-infrastructure, dev-platform needs .* environments\.dev\.runner .*self-hosted/s);
+  ).toThrow(/dev-infrastructure, dev-platform needs .* gitHub.* environments\.dev\.runner .*self-hosted/s);
+});
+
+test("the runners that an infrastructure makes are those of its environment, unless caravan.json names others", () => {
+  const gate = (given: CaravanConfig) => {
+    const apply = rendered(given, running).find(({ path }) => path.endsWith("caravan-apply-dev.yml"));
+    return parse(apply?.text ?? "").jobs["gate-dev-infrastructure"]["runs-on"];
+  };
+  expect(gate({ environments: { dev: {} } })).toEqual(["self-hosted", "caravan-dev"]);
+  expect(gate({ environments: { dev: { runner: "inside" } } })).toBe("inside");
 });
 
 test("no stack is left without an environment, and no environment without stacks", () => {

@@ -86,6 +86,7 @@ export const everyOption: CaravanConfig = {
   program: "tofu",
   programVersion: "1.10.6",
   nodeVersion: "22",
+  hostedRunner: ["self-hosted", "shared"],
   branch: "trunk",
   build: "npm run build",
   driftSchedule: "0 4 * * 1-5",

@@ -127,7 +127,8 @@ describe.each(cases)("the workflows of %s", (_, given) => {
       expect(jobs.map(([id]) => id)).toEqual(own.ids.map((id) => `apply-${id}`));
       for (const [id, job] of jobs) {
         const stack = own.get(id.replace("apply-", ""));
-        expect(job.needs).toEqual(["synth", ...stack.dependencies.map((each) => `apply-${each}`)]);
+        const done = (each: string) => (`gate-${each}` in workflow.jobs ? `gate-${each}` : `apply-${each}`);
+        expect(job.needs).toEqual(["synth", ...stack.dependencies.map(done)]);
       }
     }
   });
@@ -146,11 +147,25 @@ describe.each(cases)("the workflows of %s", (_, given) => {
   test("P11: what stands on an infrastructure begins after Vault, Consul and Nomad are well", () => {
     for (const workflow of all.filter((each) => kind(each) === "apply")) {
       const environment = workflow.name.replace("caravan-apply-", "");
-      const job = workflow.jobs[`apply-${environment}-infrastructure`];
-      const commands = job?.steps.flatMap(({ run = "" }) => /caravan (apply|wait|roll)/.exec(run)?.[1] ?? []);
-      expect(commands).toEqual(
-        given.environments[environment]?.gates === false ? ["apply"] : ["apply", "wait", "roll"],
-      );
+      const gate = workflow.jobs[`gate-${environment}-infrastructure`];
+      if (given.environments[environment]?.gates === false) {
+        expect(gate).toBeUndefined();
+        continue;
+      }
+      expect(gate?.needs).toEqual(["synth", `apply-${environment}-infrastructure`]);
+      expect(gate?.steps.flatMap(({ run = "" }) => /caravan (\w+)/.exec(run)?.[1] ?? [])).toEqual(["wait", "roll"]);
+    }
+  });
+
+  test("what is inside of a network is reached from there, and what makes the network from outside", () => {
+    const hosted = given.hostedRunner ?? "ubuntu-latest";
+    for (const workflow of all) {
+      for (const [id, job] of Object.entries(workflow.jobs)) {
+        const inside = /caravan (env|wait|roll) /.test(runs(job));
+        const runner =
+          given.environments[id.includes("prod") || workflow.name.includes("prod") ? "prod" : "dev"]?.runner;
+        expect(job["runs-on"], `${workflow.name} ${id}`).toEqual(inside ? runner : hosted);
+      }
     }
   });
 
@@ -232,7 +247,7 @@ describe("who may be whom", () => {
         const subject = tokenSubject(workflow, job);
         expect(may(subject, environment, role)).toBe(true);
         if (role === "deployer") expect(may(subject, environment === "dev" ? "prod" : "dev", "deployer")).toBe(false);
-        const changes = /caravan (apply|destroy) /.test(runs(job));
+        const changes = /caravan (apply|destroy|roll) /.test(runs(job));
         expect(role).toBe(changes ? "deployer" : "planner");
       }
     }

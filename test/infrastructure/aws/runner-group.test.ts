@@ -1,5 +1,5 @@
 import { App } from "cdktf";
-import { AwsInfrastructureStack, type AwsRunners } from "cdktf-caravan/aws";
+import { type AwsGitHubRunners, AwsInfrastructureStack, type AwsRunners } from "cdktf-caravan/aws";
 import { Template } from "cdktf-caravan/testing";
 import { describe, expect, test } from "vitest";
 import { LocalState } from "../../../lib";
@@ -8,6 +8,13 @@ import { refusal } from "./edge-stack";
 import { decide } from "./iam-evaluator";
 
 const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:runners-AbCdEf";
+const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const gitHub: AwsGitHubRunners = {
+  repository: "acme/platform",
+  appId: "Iv23liAbCdEf",
+  installationId: "4711",
+  signingKeyArn: KEY,
+};
 const runners: AwsRunners = { userData: "#!/bin/sh\necho ${runner} %{if}\n", secretArns: [SECRET], max: 4 };
 
 function stackOf(change: Partial<AwsRunners> = {}, egress: "nat" | "private" = "nat"): Template {
@@ -80,7 +87,42 @@ describe("runners of CI", () => {
     ).toEqual([4646, 8200, 8501]);
   });
 
+  test("of GitHub register as an App whose key only signs, and tell pipelines their labels", () => {
+    const own = stackOf({ userData: undefined, secretArns: undefined, gitHub });
+    const policies = identityPolicies(own, addressOf(own, "aws_iam_role", "runners_role"));
+    const sign = (algorithm: string, resource = KEY) =>
+      decide(policies, { action: "kms:Sign", resource, context: { "kms:SigningAlgorithm": algorithm } });
+    expect(sign("RSASSA_PKCS1_V1_5_SHA_256")).toBe("allow");
+    expect(sign("RSASSA_PSS_SHA_256")).toBe("no");
+    expect(sign("RSASSA_PKCS1_V1_5_SHA_256", `${KEY}0`)).toBe("no");
+    expect(decide(policies, { action: "kms:GetPublicKey", resource: KEY, context: {} })).toBe("no");
+    const recipe = own.resource(addressOf(own, "aws_launch_template", "runners_launch-template"));
+    const script = Buffer.from(String(recipe["user_data"]), "base64").toString();
+    expect(script.split("\n").slice(0, 9)).toEqual([
+      "#!/usr/bin/env bash",
+      "API='https://api.github.com'",
+      "REPOSITORY='acme/platform'",
+      "APP='Iv23liAbCdEf'",
+      "INSTALLATION='4711'",
+      `KEY='${KEY}'`,
+      "REGION='eu-central-1'",
+      `LABELS='["self-hosted","caravan-prod"]'`,
+      "GROUP='1'",
+    ]);
+    expect(own.json["output"]).toMatchObject({ runner_labels: { value: ["self-hosted", "caravan-prod"] } });
+    const named = stackOf({ userData: undefined, gitHub: { ...gitHub, labels: ["inside"] } });
+    expect(named.json["output"]).toMatchObject({ runner_labels: { value: ["inside"] } });
+    expect(template.json["output"]).not.toHaveProperty("runner_labels");
+  });
+
   test.each<[string, object, string, string]>([
+    ["two ways to start", { gitHub }, "runners.userData: given", "leave one of the two away"],
+    [
+      "what names no repository or App",
+      { userData: undefined, gitHub: { ...gitHub, repository: "platform", labels: ["a b"] } },
+      'runners.gitHub.repository: given "platform"',
+      'runners.gitHub.labels[0]: given "a b"',
+    ],
     ["nothing to start from", { userData: "" }, "runners.userData: given", "fetch the rest"],
     ["more than user data holds", { userData: "x".repeat(16_385) }, "runners.userData: given", "16384 bytes"],
     ["more at least than at most", { min: 5 }, "runners.min: given 5", "at most max"],
