@@ -6,6 +6,10 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // Tests read the sources under the names that a user imports, so that a snippet of the README runs as it stands.
 const alias = [
   { find: /^cdktf-caravan$/, replacement: source("./lib/index.ts") },
+  {
+    find: /^cdktf-caravan\/application-support$/,
+    replacement: source("./lib/application-support/index.ts"),
+  },
   { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
   { find: /^cdktf-caravan\/node$/, replacement: source("./lib/node/index.ts") },
   { find: /^cdktf-caravan\/nomad$/, replacement: source("./lib/nomad/index.ts") },

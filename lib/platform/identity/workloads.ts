@@ -149,41 +149,46 @@ export class ConsulWorkloads extends Construct {
         ClaimMappings: { ...CLAIMS, nomad_service: "nomad_service" },
       }),
     });
-    for (const namespace of namespaces) this.namespace(namespace);
+    for (const namespace of namespaces) addWorkloadNamespace(this, this.method.name, namespace);
   }
+}
 
-  private namespace({ name, services }: WorkloadNamespace): void {
-    const policy = new ConsulPolicy(this, `policy-${name}`, {
-      name: taskRole(name),
-      description: `Tasks in Nomad's namespace ${name}`,
-      rules: {
-        key_prefix: { [`${name}/`]: "read" },
-        node_prefix: { "": "read" },
-        service_prefix: { "": "read" },
-      },
-    });
-    const role = new AclRole(this, `role-${name}`, {
-      name: taskRole(name),
-      description: `Tasks in Nomad's namespace ${name}`,
-      policies: [policy.resource.id],
-    });
-    const inNamespace = `value.nomad_namespace=="${name}"`;
-    new AclBindingRule(this, `tasks-${name}`, {
-      authMethod: this.method.name,
-      bindType: "role",
-      bindName: role.name,
-      selector: `"nomad_service" not in value and ${inNamespace}`,
-      description: `Tasks in ${name}`,
-    });
-    const allowed = services === undefined ? "" : ` and value.nomad_service matches "${servicePattern(services)}"`;
-    new AclBindingRule(this, `services-${name}`, {
-      authMethod: this.method.name,
-      bindType: "service",
-      bindName: hcl.text("${value.nomad_service}"),
-      selector: `"nomad_service" in value and ${inNamespace}${allowed}`,
-      description: `Services in ${name}`,
-    });
-  }
+/** What the jobs of a namespace are to Consul: its tasks have a role, its services register themselves. */
+export function addWorkloadNamespace(
+  scope: Construct,
+  authMethod: string,
+  { name, services }: WorkloadNamespace,
+): void {
+  const policy = new ConsulPolicy(scope, `policy-${name}`, {
+    name: taskRole(name),
+    description: `Tasks in Nomad's namespace ${name}`,
+    rules: {
+      key_prefix: { [`${name}/`]: "read" },
+      node_prefix: { "": "read" },
+      service_prefix: { "": "read" },
+    },
+  });
+  const role = new AclRole(scope, `role-${name}`, {
+    name: taskRole(name),
+    description: `Tasks in Nomad's namespace ${name}`,
+    policies: [policy.resource.id],
+  });
+  const inNamespace = `value.nomad_namespace=="${name}"`;
+  new AclBindingRule(scope, `tasks-${name}`, {
+    authMethod,
+    bindType: "role",
+    bindName: role.name,
+    selector: `"nomad_service" not in value and ${inNamespace}`,
+    description: `Tasks in ${name}`,
+  });
+  const allowed = services === undefined ? "" : ` and value.nomad_service matches "${servicePattern(services)}"`;
+  new AclBindingRule(scope, `services-${name}`, {
+    authMethod,
+    bindType: "service",
+    bindName: hcl.text("${value.nomad_service}"),
+    selector: `"nomad_service" in value and ${inNamespace}${allowed}`,
+    description: `Services in ${name}`,
+  });
 }
 
 /** A regular expression for names of which some end with `*`. */
