@@ -17,6 +17,7 @@ import { adopt } from "../layer/blocks";
 import { protect } from "../layer/protection";
 import { vaultPolicyText } from "../node/access-rules";
 import type { Settings, VaultAccess, VaultObject } from "../node/access-vault";
+import { nameAdministrator } from "./administrators";
 
 /** What only the infrastructure knows. */
 export interface NodeFacts {
@@ -77,6 +78,7 @@ function resourceOf(scope: Construct, object: VaultObject, facts: NodeFacts): Ma
         name: object.name,
         policy: hcl.text(vaultPolicyText(object.rules)),
       });
+      if (object.name === "deployer") nameAdministrator(resource, object.name, "vault-policy-grants");
       return { resource, importId: object.name };
     }
     case "configuration":

@@ -11,6 +11,7 @@ import { protect } from "../layer/protection";
 import { type Access, access } from "../node/access";
 import { consulPolicyText, nomadPolicyText } from "../node/access-rules";
 import { consulRoles } from "../node/names";
+import { isAdministrator, nameAdministrator } from "./administrators";
 import { handedOverToVault, type NodeFacts } from "./handed-over-vault";
 
 /**
@@ -31,6 +32,7 @@ export class HandedOver extends Construct {
         description: hcl.text(description),
         rules: hcl.text(consulPolicyText(rules)),
       });
+      if (rules.acl === "write" && isAdministrator(name)) nameAdministrator(policy, name, "consul-acl-write");
       // Consul chose its id; by its name it is found.
       if (isAdopted) taken(policy, new DataConsulAclPolicy(this, `consul-${name}-there`, { name }).id);
     }
@@ -40,6 +42,7 @@ export class HandedOver extends Construct {
         description: hcl.text(description),
         rulesHcl: hcl.text(nomadPolicyText(rules)),
       });
+      if (name === "deployer") nameAdministrator(policy, name, "nomad-all-namespaces", "nomad-operator-write");
       if (isAdopted) taken(policy, name);
     }
   }

@@ -12,6 +12,7 @@ import { hcl } from "../core/hcl";
 import { formatDuration, parseDuration } from "../core/values";
 import { LayerStack } from "../layer/layer-stack";
 import { vaultMounts, workloadRole } from "../node/names";
+import { nameAdministrator } from "./administrators";
 import { ConsulMesh } from "./consul/mesh";
 import { ConsulPolicy } from "./consul/policy";
 import { type PlatformContract, platformSchema } from "./contract";
@@ -154,9 +155,14 @@ export class PlatformStack extends LayerStack {
   private makePolicies(teams: readonly Team[], kvMount: string): void {
     for (const persona of personas) {
       const { description, vault, consul, nomad } = personaRules[persona];
-      new VaultPolicy(this, `vault-${persona}`, { name: persona, rules: [...vault, tokenRule(persona)] });
+      const inVault = new VaultPolicy(this, `vault-${persona}`, {
+        name: persona,
+        rules: [...vault, tokenRule(persona)],
+      });
+      if (persona === "admin") nameAdministrator(inVault.resource, persona, "vault-policy-grants");
       if (this.has("consul")) {
-        new ConsulPolicy(this, `consul-${persona}`, { name: persona, description, rules: consul });
+        const inConsul = new ConsulPolicy(this, `consul-${persona}`, { name: persona, description, rules: consul });
+        if (persona === "admin") nameAdministrator(inConsul.resource, persona, "consul-acl-write");
       }
       if (this.has("nomad") && nomad !== MANAGEMENT) {
         new NomadPolicy(this, `nomad-${persona}`, { name: persona, description, rules: nomad });

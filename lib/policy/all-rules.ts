@@ -1,6 +1,15 @@
 import { awsRules } from "./aws";
+import { consulRules } from "./consul";
+import { nomadRules } from "./nomad";
 import type { PolicyRule } from "./rule";
 import { terraformRules } from "./terraform";
+import { vaultRules } from "./vault";
 
 /** Every rule that runs on every synth. */
-export const allRules: readonly PolicyRule[] = [...terraformRules, ...awsRules];
+export const allRules: readonly PolicyRule[] = [
+  ...terraformRules,
+  ...awsRules,
+  ...vaultRules,
+  ...consulRules,
+  ...nomadRules,
+];

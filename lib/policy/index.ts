@@ -1,13 +1,16 @@
 export { allRules } from "./all-rules";
 export { awsRules } from "./aws";
+export { consulRules } from "./consul";
 export { type EvaluateProps, evaluate } from "./evaluate";
 export { checkovConfigFile, type ScannedStack, trivyIgnoreFile } from "./ignore-files";
+export { nomadRules } from "./nomad";
 export { type Finding, type PolicyOutcome, passes, type WaivedFinding, type WaiverProblem } from "./outcome";
 export { describeRules, failureText, jsonReport, markdownReport } from "./report";
 export { type PolicyRule, type RuleReferences, type Severity, severities, type Violation } from "./rule";
 export { SynthesizedBlock, SynthesizedResource, SynthesizedStack } from "./synthesized-stack";
 export { terraformRules } from "./terraform";
 export { UNKNOWN, type Unknown } from "./values";
+export { vaultRules } from "./vault";
 export {
   type ChoiceWaiver,
   type DatedWaiver,

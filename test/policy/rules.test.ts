@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allRules, describeRules, evaluate } from "../../lib/policy";
 
-const tests = ["aws", "terraform"].flatMap((room) =>
+const tests = ["aws", "terraform", "vault", "consul", "nomad"].flatMap((room) =>
   readdirSync(join(__dirname, room)).map((file) => readFileSync(join(__dirname, room, file), "utf8")),
 );
 

@@ -8,6 +8,7 @@ import { IdentityOidcRole } from "@cdktf/provider-vault/lib/identity-oidc-role";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
+import { isAdministrator, nameAdministrator } from "../administrators";
 import type { VaultPathRule } from "../policy/vault-rules";
 import type { PlatformServers } from "../servers";
 
@@ -135,12 +136,13 @@ export class TokenIssuer extends Construct {
     });
     method.node.addDependency(this.key, this.issuer);
     for (const { name, policy } of wanted) {
-      new NomadBindingRule(this, `nomad-${name}`, {
+      const binding = new NomadBindingRule(this, `nomad-${name}`, {
         authMethod: method.name,
         ...(policy === MANAGEMENT ? { bindType: "management" } : { bindType: "policy", bindName: policy }),
         selector: `value.${CLAIM}=="${name}"`,
         description: `Grant ${name}`,
       });
+      if (policy === MANAGEMENT && isAdministrator(name)) nameAdministrator(binding, name, "nomad-management");
     }
   }
 }

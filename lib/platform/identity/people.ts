@@ -14,6 +14,7 @@ import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
 import { requireProvider } from "../../layer/provider-versions";
+import { nameAdministrator } from "../administrators";
 import type { PlatformServers } from "../servers";
 import { MANAGEMENT } from "./issuer";
 import type { Persona } from "./personas";
@@ -195,12 +196,13 @@ export class PeopleSignIn extends Construct {
     });
     for (const [group, { nomad: policies }] of Object.entries(groups)) {
       for (const policy of policies) {
-        new AclBindingRule(this, `nomad-${group}-${policy}`, {
+        const binding = new AclBindingRule(this, `nomad-${group}-${policy}`, {
           authMethod: method.name,
           ...(policy === MANAGEMENT ? { bindType: "management" } : { bindType: "policy", bindName: policy }),
           selector: `"${group}" in list.groups`,
           description: `Group ${group}`,
         });
+        if (policy === MANAGEMENT) nameAdministrator(binding, "admin", "nomad-management");
       }
     }
   }

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
 import { vaultMounts, workloadAudiences, workloadRole } from "../../node/names";
+import { waiveByChoice } from "../../policy";
 import { ConsulPolicy } from "../consul/policy";
 import { VaultPolicy } from "../vault/policy";
 
@@ -148,6 +149,11 @@ export class ConsulWorkloads extends Construct {
         BoundAudiences: [workloadAudiences.consul],
         ClaimMappings: { ...CLAIMS, nomad_service: "nomad_service" },
       }),
+    });
+    waiveByChoice(this.method, {
+      rule: "consul-token-lifetime",
+      reason: "Nomad cannot renew such a token, and ends it with the allocation",
+      prop: "infrastructure",
     });
     for (const namespace of namespaces) addWorkloadNamespace(this, this.method.name, namespace);
   }

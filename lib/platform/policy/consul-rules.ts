@@ -1,6 +1,6 @@
 import { CaravanError, type Problem } from "../../core/errors";
-import { attributesOf, block, type HclBlock, hclText } from "./hcl-body";
-import { readHcl } from "./hcl-read";
+import { attributesOf, block, type HclBlock, hclText } from "../../core/hcl-body";
+import { readHcl } from "../../core/hcl-read";
 
 export type ConsulLevel = "deny" | "read" | "write";
 

@@ -1,6 +1,6 @@
 import { CaravanError, type Problem } from "../../core/errors";
-import { attributesOf, block, type HclBlock, type HclBody, hclText } from "./hcl-body";
-import { readHcl } from "./hcl-read";
+import { attributesOf, block, type HclBlock, type HclBody, hclText } from "../../core/hcl-body";
+import { readHcl } from "../../core/hcl-read";
 
 /** https://developer.hashicorp.com/nomad/docs/secure/acl/policies/policy-spec */
 const NAMESPACE_CAPABILITIES = [

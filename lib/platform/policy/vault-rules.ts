@@ -1,6 +1,7 @@
 import { CaravanError, type Problem } from "../../core/errors";
-import { attributesOf, block, type HclBody, type HclValue, hclText } from "./hcl-body";
-import { readHcl } from "./hcl-read";
+import { attributesOf, block, type HclBody, type HclValue, hclText } from "../../core/hcl-body";
+import { readHcl } from "../../core/hcl-read";
+import { isStraySudo } from "../../policy/vault/protected-paths";
 
 const CAPABILITIES = [
   "create",
@@ -169,13 +170,6 @@ function* pathProblems({ path, capabilities }: VaultPathRule, { kvMounts = [] }:
 /** As `{{identity.entity.name}}`; a Terraform reference within it is a name that is known later. */
 const TEMPLATE = /\{\{\s*identity\.(?:\$\{[^}]*\}|[^{}])+\}\}/g;
 
-/**
- * Families of paths that Vault itself protects by `sudo`, so that one who manages all of a kind needs it for all.
- * https://developer.hashicorp.com/vault/docs/concepts/policies#root-protected-api-endpoints
- */
-const PROTECTED =
-  /^(?:sys\/(?:audit|auth|config\/auditing\/request-headers|config\/ui\/headers|leases\/(?:lookup|revoke-prefix|force-revoke|revoke-force)|plugins\/catalog|raw|replication|storage\/raft\/snapshot-auto)|auth\/token\/accessors)\//;
-
 function* capabilityProblems({ path, capabilities }: VaultPathRule): Generator<Problem> {
   const problem = (given: unknown, allowed: string, fix: string): Problem => ({
     property: "capabilities",
@@ -195,7 +189,7 @@ function* capabilityProblems({ path, capabilities }: VaultPathRule): Generator<P
   if (capabilities.includes("deny") && capabilities.length > 1) {
     yield problem(capabilities, "deny alone: it wins over the others", "remove deny, or the others");
   }
-  if (capabilities.includes("sudo") && /[*+]/.test(path) && !PROTECTED.test(path)) {
+  if (capabilities.includes("sudo") && isStraySudo(path)) {
     yield problem(
       capabilities,
       "no sudo on a path with a wildcard, but for families that Vault protects as a whole, such as sys/auth/*",

@@ -31,6 +31,36 @@ const providerCredentials: PolicyRule = {
   },
 };
 
+/** Arguments of provider blocks that switch the check of certificates off. */
+const UNVERIFIED: Readonly<Record<string, string>> = {
+  "provider.vault": "skip_tls_verify",
+  "provider.consul": "insecure_https",
+  "provider.nomad": "skip_verify",
+  "provider.aws": "insecure",
+};
+
+const LOOPBACK = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
+
+const providerTls: PolicyRule = {
+  id: "provider-tls",
+  severity: "HIGH",
+  title: "A provider speaks TLS and looks at the certificate",
+  why: "Whoever stands in between otherwise takes the token of the one who applies.",
+  fix: "write https://, and give the authority by the environment (VAULT_CACERT, CONSUL_CACERT, NOMAD_CACERT)",
+  references: { url: "https://developer.hashicorp.com/vault/docs/concepts/production-hardening" },
+  resourceTypes: Object.keys(UNVERIFIED),
+  *check(provider) {
+    const attribute = UNVERIFIED[provider.type] ?? "";
+    if (provider.boolean(attribute) === true) yield { attribute, given: true };
+    const address = provider.text("address");
+    if (typeof address !== "string" || LOOPBACK.test(address)) return;
+    if (address.startsWith("http://")) yield { attribute: "address", given: address };
+    if (provider.type === "provider.consul" && provider.text("scheme") === "http") {
+      yield { attribute: "scheme", given: "http" };
+    }
+  },
+};
+
 /** Resources whose very purpose is to keep a secret in state, and what to use instead. */
 const SECRET_RESOURCES: Record<string, string> = {
   random_password: "an ephemeral random_password",
@@ -59,4 +89,4 @@ const secretResources: PolicyRule = {
 };
 
 /** Rules about Terraform itself, whatever the cloud. */
-export const terraformRules: readonly PolicyRule[] = [providerCredentials, secretResources];
+export const terraformRules: readonly PolicyRule[] = [providerCredentials, providerTls, secretResources];

@@ -18,6 +18,41 @@ testRules(terraformRules, {
       "an ephemeral value": { provider: { vault: { token: "${ephemeral.vault_token.t.token}" } } },
     },
   },
+  "provider-tls": {
+    breaks: {
+      "no look at the certificate": [
+        {
+          provider: {
+            vault: { skip_tls_verify: true },
+            consul: { insecure_https: "true" },
+            nomad: { skip_verify: true },
+          },
+        },
+        "provider.consul insecure_https: true",
+        "provider.nomad skip_verify: true",
+        "provider.vault skip_tls_verify: true",
+      ],
+      "plain HTTP": [
+        {
+          provider: {
+            vault: { address: "http://vault.example.com:8200" },
+            consul: { address: "consul.example.com:8500", scheme: "http" },
+          },
+        },
+        'provider.consul scheme: "http"',
+        'provider.vault address: "http://vault.example.com:8200"',
+      ],
+    },
+    holds: {
+      TLS: { provider: { vault: { address: "https://vault.example.com:8200" } } },
+      "one's own machine": {
+        provider: {
+          vault: { address: "http://127.0.0.1:8200" },
+          consul: { address: "localhost:8500", scheme: "http" },
+        },
+      },
+    },
+  },
   "secret-in-state": {
     breaks: {
       "a password and a private key": [

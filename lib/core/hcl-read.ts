@@ -1,4 +1,4 @@
-import { CaravanError } from "../../core/errors";
+import { CaravanError } from "./errors";
 import type { HclBlock, HclBody, HclValue } from "./hcl-body";
 
 /**
