@@ -79,6 +79,9 @@ const deployerRules: readonly VaultRule[] = [
   ...["auth/+/config", "auth/+/config/*", "auth/+/role/*"].map(manage),
   ...["+/config", "+/config/*", "+/role/*", "+/roles/*"].map(manage),
   ...["+/issuer/*", "+/issuers/*", "+/keys/*"].map(manage),
+  // What engines of the Platform layer have besides: roots of certificates, users of databases, accounts of Google Cloud.
+  ...["+/static-roles/*", "+/impersonated-account/*"].map(manage),
+  ...["+/root/generate/internal", "+/rotate-root/*"].map((path) => allow(path, "create", "update")),
   allow("sys/policies/acl", "list"),
   allow("sys/storage/raft/autopilot/*", "read", "update"),
   allow("auth/token/create", "update"),

@@ -25,7 +25,7 @@ export class HandedOver extends Construct {
     super(scope, id);
     const isAdopted = infrastructure.static.cloud === "aws";
     const who = accessOf(infrastructure);
-    if (who.vault !== undefined) handedOverToVault(this, who.vault, isAdopted, this.facts(infrastructure));
+    if (who.vault !== undefined) handedOverToVault(this, who.vault, isAdopted, nodeFacts(this, infrastructure));
     for (const { name, description, rules } of who.consul?.policies ?? []) {
       const policy = new ConsulPolicyResource(this, `consul-${name}`, {
         name,
@@ -46,28 +46,29 @@ export class HandedOver extends Construct {
       if (isAdopted) taken(policy, name);
     }
   }
+}
 
-  private facts(infrastructure: InfrastructureContract): NodeFacts {
-    const known = infrastructure.static;
-    if (known.cloud === "existing") return { roleArns: () => [] };
-    const { serverRoleArns, workerRoleArns } = (
-      infrastructure as Extract<InfrastructureContract, { static: typeof known }>
-    ).applied(this);
-    return {
-      roleArns(name) {
-        if (name === "deployer") return [known.deployerRoleArn];
-        if (name === "planner") return [known.plannerRoleArn];
-        const group = name.replace(/^(server|worker)-/, "");
-        const arns = name.startsWith("server-") ? serverRoleArns : workerRoleArns;
-        // As first boot writes it where IAM cannot be asked: without its path, which is what STS tells.
-        return [
-          known.access.discovery === "addresses"
-            ? hcl.callString("replace", arns.get(group), "/:role\\/.+\\//", ":role/")
-            : arns.get(group),
-        ];
-      },
-    };
-  }
+/** Cloud identities of nodes and of CI, by the roles that they sign in to Vault with. */
+export function nodeFacts(scope: Construct, infrastructure: InfrastructureContract): NodeFacts {
+  const known = infrastructure.static;
+  if (known.cloud === "existing") return { roleArns: () => [] };
+  const { serverRoleArns, workerRoleArns } = (
+    infrastructure as Extract<InfrastructureContract, { static: typeof known }>
+  ).applied(scope);
+  return {
+    roleArns(name) {
+      if (name === "deployer") return [known.deployerRoleArn];
+      if (name === "planner") return [known.plannerRoleArn];
+      const group = name.replace(/^(server|worker)-/, "");
+      const arns = name.startsWith("server-") ? serverRoleArns : workerRoleArns;
+      // As first boot writes it where IAM cannot be asked: without its path, which is what STS tells.
+      return [
+        known.access.discovery === "addresses"
+          ? hcl.callString("replace", arns.get(group), "/:role\\/.+\\//", ":role/")
+          : arns.get(group),
+      ];
+    },
+  };
 }
 
 function taken(resource: TerraformResource, id: string): void {

@@ -1,4 +1,5 @@
 export type { HttpPermission, Intention, Mesh } from "./consul/mesh";
+export type { MeshAuthMethod, MeshAuthority, MeshRoot } from "./consul/mesh-authority";
 export { ConsulPolicy, type ConsulPolicyProps } from "./consul/policy";
 export type {
   ServiceDefaults,

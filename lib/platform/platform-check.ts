@@ -1,7 +1,7 @@
 import { type PropsCheck, type Rule, rule } from "../core/errors";
 import { integer, matching, oneOf, shortName, text } from "../core/rules";
 import { duration } from "../core/values";
-import type { Intention } from "./consul/mesh";
+import { checkMesh } from "./consul/mesh-check";
 import type { Pipeline } from "./identity/ci";
 import type { People } from "./identity/people";
 import { personas } from "./identity/personas";
@@ -52,7 +52,7 @@ export function checkPlatform(check: PropsCheck, props: PlatformStackProps): voi
   check.optional("ci.issuers.gitlab", props.ci?.issuers?.gitlab, issuer);
   checkVault(check.under("vault"), props.vault ?? {});
   checkNomad(check.under("nomad"), props.nomad ?? {}, props.teams ?? []);
-  checkIntentions(check, props.consul?.mesh?.intentions ?? []);
+  checkMesh(check.under("consul.mesh"), props.consul?.mesh ?? {}, props.infrastructure?.static?.cloud === "existing");
   const kv = props.vault?.keyValues?.path ?? DEFAULT_KV;
   for (const language of ["vault", "consul", "nomad"] as const) {
     const directory = props[language]?.policies;
@@ -229,31 +229,4 @@ function checkNomad(
   }
   check.optional("scheduler.algorithm", scheduler?.algorithm, oneOf(["binpack", "spread"]));
   check.each("scheduler.preemption", scheduler?.preemption, oneOf(["batch", "service", "sysbatch", "system"]));
-}
-
-function checkIntentions(check: PropsCheck, intentions: readonly Intention[]): void {
-  const seen = new Set<string>();
-  for (const [index, { from, to, action, http }] of intentions.entries()) {
-    const at = `consul.mesh.intentions[${index}]`;
-    for (const [name, value] of [
-      ["from", from],
-      ["to", to],
-    ] as const) {
-      if (value !== "*") check.required(`${at}.${name}`, value, serviceName);
-    }
-    check.optional(`${at}.action`, action, oneOf(["allow", "deny"]));
-    if (from === "*" && to === "*" && action !== "deny") {
-      const allowed = "no connection from everything to everything";
-      check.add({ property: at, given: { from, to }, allowed, fix: "name the service that calls, or the one called" });
-    }
-    if (action !== undefined && http !== undefined) {
-      const allowed = "an action, or rules for HTTP";
-      check.add({ property: `${at}.action`, given: action, allowed, fix: "remove one of them" });
-    }
-    const key = `${from} to ${to}`;
-    if (seen.has(key)) {
-      check.add({ property: at, given: { from, to }, allowed: "each connection once", fix: "remove the second" });
-    }
-    seen.add(key);
-  }
 }

@@ -14,6 +14,7 @@ import { LayerStack } from "../layer/layer-stack";
 import { vaultMounts, workloadRole } from "../node/names";
 import { nameAdministrator } from "./administrators";
 import { ConsulMesh } from "./consul/mesh";
+import { ConsulMeshAuthority } from "./consul/mesh-authority";
 import { ConsulPolicy } from "./consul/policy";
 import { type PlatformContract, platformSchema } from "./contract";
 import { HandedOver } from "./handed-over";
@@ -22,6 +23,7 @@ import { type Grant, MANAGEMENT, TokenIssuer, tokenRule } from "./identity/issue
 import { type GroupRights, PeopleSignIn } from "./identity/people";
 import { personaRules, personas } from "./identity/personas";
 import { ConsulWorkloads, VaultWorkloads, type WorkloadNamespace } from "./identity/workloads";
+import { meshAuthorityOf } from "./mesh-authority-of";
 import { NomadPolicy } from "./nomad/policy";
 import { NomadTenancy } from "./nomad/tenancy";
 import { checkPlatform } from "./platform-check";
@@ -93,7 +95,11 @@ export class PlatformStack extends LayerStack {
       });
     }
     const workloads = this.makeWorkloads(props, kvMount, namespaces);
-    if (this.has("consul")) new ConsulMesh(this, "mesh", props.consul?.mesh ?? {});
+    if (this.has("consul")) {
+      new ConsulMesh(this, "mesh", props.consul?.mesh ?? {});
+      const authority = meshAuthorityOf(this, props.infrastructure, this.servers, props.consul?.mesh?.authority);
+      if (authority !== undefined) new ConsulMeshAuthority(this, "mesh-authority", authority);
+    }
 
     for (const resource of this.node.findAll()) {
       if (!TerraformResource.isTerraformResource(resource)) continue;

@@ -4,29 +4,15 @@ import { App } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
 import { LayerStack, LocalState } from "../../lib";
 import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
-import { type AccessProps, access, handOver } from "../../lib/node";
+import { access, handOver } from "../../lib/node";
 import { PlatformStack } from "../../lib/platform";
 import { productPrograms } from "../support/hashicorp/programs";
 import { type Servers, startConsul, startNomad, startRaftVault } from "../support/hashicorp/servers";
 import { suiteScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
 import { describeWith, findTool } from "../support/tools";
+import { appliedOfAws, arn, inPath, knownOfAws, who } from "./aws-contract";
 import { terraformFor } from "./platform";
-
-const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
-const inPath = (name: string) => `arn:aws:iam::123456789012:role/caravan/prod/${name}`;
-
-const who = {
-  environment: "prod",
-  cloud: { name: "aws", region: "eu-central-1" },
-  datacenter: "eu-central-1",
-  region: "global",
-  insideDomain: "caravan.internal",
-  // Vault asks IAM for nothing then: there is none here.
-  discovery: "addresses",
-  servers: { main: { count: 1, runs: ["vault", "consul", "nomad"] } },
-  workers: { general: {}, batch: { nodePool: "jobs" } },
-} satisfies AccessProps;
 
 const facts: Readonly<Record<string, string>> = {
   "@{role server-main}": arn("server-main"),
@@ -58,7 +44,13 @@ describeWith(
       const environment = { name: "prod", state };
       const below = new LayerStack(app, "prod-infrastructure", { environment });
       const contract = awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws);
-      new PlatformStack(app, "prod-platform", { environment, infrastructure: contract, teams: [{ name: "shop" }] });
+      new PlatformStack(app, "prod-platform", {
+        environment,
+        infrastructure: contract,
+        teams: [{ name: "shop" }],
+        // This Consul has no AWS role to sign in to Vault with.
+        consul: { mesh: { authority: false } },
+      });
       app.synth();
       const directory = (id: string) => join(app.outdir, "stacks", id);
       infrastructure = new Terraform({ program: programs.terraform, cwd: directory("prod-infrastructure") });
@@ -136,45 +128,3 @@ describeWith(
     });
   },
 );
-
-const knownOfAws = {
-  cloud: "aws",
-  environment: "prod",
-  region: "eu-central-1",
-  accountId: "123456789012",
-  serverGroups: { main: ["vault", "consul", "nomad"] },
-  workerGroups: { general: { nodePool: "general", system: false }, batch: { nodePool: "jobs", system: false } },
-  datacenter: "eu-central-1",
-  nomadRegion: "global",
-  machine: {
-    vault: "vault.prod.caravan.internal",
-    consul: "consul.prod.caravan.internal",
-    nomad: "nomad.prod.caravan.internal",
-  },
-  clusterBucket: "bucket",
-  plannerRoleArn: inPath("planner"),
-  deployerRoleArn: inPath("deployer"),
-  access: who,
-} as const;
-
-const appliedOfAws = {
-  vpcId: "vpc-1",
-  privateSubnetIds: [],
-  publicSubnetIds: [],
-  serverRoleArns: { main: arn("server-main") },
-  workerRoleArns: { general: arn("worker-general"), batch: arn("worker-batch") },
-  serverAutoScalingGroups: {},
-  workerAutoScalingGroups: {},
-  sealKeyArn: "",
-  keyringKeyArn: "",
-  dataKeyArn: "",
-  publicCaSecretArn: "",
-  bootstrapSecretArn: "",
-  recoveryKeysSecretArn: "",
-  insideZoneId: "",
-  publicZoneId: "",
-  workerSecurityGroupId: "",
-  clientSecurityGroupIds: {},
-  volumeIds: {},
-  alarmTopicArn: "",
-};

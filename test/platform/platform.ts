@@ -13,21 +13,24 @@ import { Terraform } from "../support/terraform";
 export type Given = Partial<Omit<PlatformStackProps, keyof LayerStackProps>> &
   Pick<LayerStackProps, "deletionProtection">;
 
+/** Vault, and what stands beside it. */
+export type SomeServers = Pick<Servers, "vault"> & Partial<Servers>;
+
 /** The stack of a test on servers that exist, synthesized with these props; its directory. */
-export function platformDirectory(scope: Scope, servers: Servers, given: Given = {}): string {
+export function platformDirectory(scope: Scope, servers: SomeServers, given: Given = {}): string {
   const app = new App({ outdir: scope.directory("synth") });
   new PlatformStack(app, "dev-platform", { ...platformProps(servers), ...given });
   return stackDirectory(app, "dev-platform");
 }
 
-export function platformProps({ vault, consul, nomad }: Servers): PlatformStackProps {
+export function platformProps({ vault, consul, nomad }: SomeServers): PlatformStackProps {
   return {
     environment: { name: "dev", state: new LocalState() },
     infrastructure: existingInfrastructure({
       environment: "dev",
       vault: { address: vault.address },
-      consul: { address: consul.address },
-      nomad: { address: nomad.address },
+      ...(consul && { consul: { address: consul.address } }),
+      ...(nomad && { nomad: { address: nomad.address } }),
     }),
     vault: { audit: { stdout: { type: "file", path: "stdout" }, null: { type: "file", path: "/dev/null" } } },
   };
@@ -38,13 +41,13 @@ export function terraformFor(
   scope: Scope,
   program: string,
   cwd: string,
-  { vault, consul, nomad }: Servers,
+  { vault, consul, nomad }: SomeServers,
   env: Readonly<Record<string, string>> = {},
 ): Terraform {
   const providers = new StandInProviders(scope, {
     vault: vaultBehaviours(vault),
-    consul: consulBehaviours(consul),
-    nomad: nomadBehaviours(nomad),
+    ...(consul && { consul: consulBehaviours(consul) }),
+    ...(nomad && { nomad: nomadBehaviours(nomad) }),
   });
   return new Terraform({ program, cwd, providers, env });
 }

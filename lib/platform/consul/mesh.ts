@@ -2,6 +2,7 @@ import { ConfigEntry } from "@cdktf/provider-consul/lib/config-entry";
 import { ConfigEntryServiceIntentions } from "@cdktf/provider-consul/lib/config-entry-service-intentions";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
+import type { MeshAuthority } from "./mesh-authority";
 import type { ServiceEntries } from "./service-entries";
 
 /** A connection that is allowed, or refused. What no line says is refused. */
@@ -31,6 +32,12 @@ export interface HttpPermission {
 
 export interface Mesh {
   /**
+   * The mesh's certificate authority in Vault. With `false` it stays where it is.
+   *
+   * @default - on an environment of this library, in Vault; elsewhere where it is
+   */
+  readonly authority?: MeshAuthority | false;
+  /**
    * What services speak where they do not say it.
    *
    * @default "http"
@@ -44,6 +51,19 @@ export interface Mesh {
    * @default false
    */
   readonly meshDestinationsOnly?: boolean;
+  /**
+   * How what is called in another datacenter is reached.
+   *
+   * @default "none": directly
+   */
+  readonly meshGateway?: "none" | "local" | "remote";
+  /**
+   * What else all sidecars are told, in Envoy's and Consul's own words: `{ envoy_prometheus_bind_addr: "0.0.0.0:9102" }`.
+   * https://developer.hashicorp.com/consul/docs/reference/proxy/envoy
+   *
+   * @default - nothing
+   */
+  readonly proxyConfig?: Readonly<Record<string, string | number | boolean>>;
   /** @default "TLSv1_2" */
   readonly tlsMinVersion?: "TLSv1_2" | "TLSv1_3";
   /** Connections that Carts do not say themselves. @default - none */
@@ -57,8 +77,9 @@ export class ConsulMesh extends Construct {
   constructor(scope: Construct, id: string, mesh: Mesh) {
     super(scope, id);
     const defaults = this.entry("proxy-defaults", "global", {
-      Config: { protocol: mesh.protocol ?? "http" },
+      Config: { ...mesh.proxyConfig, protocol: mesh.protocol ?? "http" },
       AccessLogs: { Enabled: mesh.accessLogs ?? true },
+      ...(mesh.meshGateway === undefined ? {} : { MeshGateway: { Mode: mesh.meshGateway } }),
     });
     this.entry("mesh", "mesh", {
       TransparentProxy: { MeshDestinationsOnly: mesh.meshDestinationsOnly ?? false },

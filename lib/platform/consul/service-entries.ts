@@ -15,6 +15,18 @@ export interface ServiceDefaults {
   readonly MaxInboundConnections?: number;
   readonly LocalConnectTimeoutMs?: number;
   readonly LocalRequestTimeoutMs?: number;
+  /** Spreads connections over the sidecar's threads; for few that last long. */
+  readonly BalanceInboundConnections?: "exact_balance";
+  /** Paths that are answered without a certificate of the mesh, as checks and metrics are. */
+  readonly Expose?: {
+    readonly Checks?: boolean;
+    readonly Paths?: readonly {
+      readonly Path: string;
+      readonly ListenerPort: number;
+      readonly LocalPathPort: number;
+      readonly Protocol?: "http" | "http2";
+    }[];
+  };
   /** What the service calls. */
   readonly UpstreamConfig?: {
     readonly Defaults?: UpstreamLimits;
@@ -52,6 +64,17 @@ export interface ServiceResolver {
   /** `"5s"` */
   readonly ConnectTimeout?: string;
   readonly RequestTimeout?: string;
+  readonly LoadBalancer?: {
+    readonly Policy: "random" | "round_robin" | "least_request" | "ring_hash" | "maglev";
+    readonly LeastRequestConfig?: { readonly ChoiceCount: number };
+    /** What of a request decides where it goes, for `ring_hash` and `maglev`. */
+    readonly HashPolicies?: readonly {
+      readonly Field?: "header" | "cookie" | "query_parameter";
+      readonly FieldValue?: string;
+      readonly SourceIP?: boolean;
+      readonly Terminal?: boolean;
+    }[];
+  };
 }
 
 /** https://developer.hashicorp.com/consul/docs/reference/config-entry/service-splitter */
@@ -78,8 +101,18 @@ export interface ServiceRouter {
       readonly ServiceSubset?: string;
       readonly PrefixRewrite?: string;
       readonly RequestTimeout?: string;
+      readonly IdleTimeout?: string;
+      readonly RetryOnConnectFailure?: boolean;
+      readonly RequestHeaders?: HeaderChanges;
+      readonly ResponseHeaders?: HeaderChanges;
       readonly NumRetries?: number;
       readonly RetryOnStatusCodes?: readonly number[];
     };
   }[];
+}
+
+export interface HeaderChanges {
+  readonly Add?: Readonly<Record<string, string>>;
+  readonly Set?: Readonly<Record<string, string>>;
+  readonly Remove?: readonly string[];
 }

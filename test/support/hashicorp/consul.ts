@@ -222,19 +222,31 @@ function httpOf(http: Known = {}): object {
   });
 }
 
+/**
+ * The real provider compares the text of the configuration with what it reads, keys sorted, and writes a change by forgetting the
+ * old and setting the new: nothing is removed, as a datacenter always has an authority.
+ */
 function certificateAuthority(consul: Api): ResourceBehaviour {
-  return apiObject({
-    id: () => "consul-ca",
-    identity: () => ({}),
-    async put({ connect_provider, config_json }) {
+  const text = async () => {
+    const { Provider, Config } = await consul.must("GET", "connect/ca/configuration");
+    return { connect_provider: Provider, config_json: JSON.stringify(sorted(Config)) };
+  };
+  return {
+    replaceOn: ["connect_provider", "config_json"],
+    async create(planned) {
+      const { connect_provider, config_json } = known(planned);
       const Config = JSON.parse(String(config_json));
       await consul.must("PUT", "connect/ca/configuration", { Provider: connect_provider, Config });
+      const there = await text();
+      if (there.config_json !== config_json) throw new Error(`it plans a change for ever: ${there.config_json}`);
+      return { id: "consul-ca" };
     },
-    async find(values) {
-      const { Provider, Config } = await consul.must("GET", "connect/ca/configuration");
-      return { connect_provider: Provider, config_json: sameJson(values["config_json"], Config) };
-    },
-    // A datacenter always has an authority: the real provider leaves the last one, too.
-    async remove() {},
-  });
+    read: text,
+  };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }

@@ -1,0 +1,46 @@
+import type { Construct } from "constructs";
+import type { InfrastructureContract } from "../infrastructure/contract";
+import { vaultMounts } from "../node/names";
+import { nodeRoleName } from "../node/node-props";
+import { files } from "../node/paths";
+import { type ConsulMeshAuthorityProps, type MeshAuthority, meshPolicy } from "./consul/mesh-authority";
+import { nodeFacts } from "./handed-over";
+import type { PlatformServers } from "./servers";
+
+/**
+ * The mesh's authority as it is on this infrastructure; nothing where Consul's stays where it is. Servers of this library sign in
+ * by their cloud identity, as they do for their certificates, but to a role that may sign for the mesh and nothing else.
+ */
+export function meshAuthorityOf(
+  scope: Construct,
+  infrastructure: InfrastructureContract,
+  servers: PlatformServers,
+  given: MeshAuthority | false | undefined,
+): ConsulMeshAuthorityProps | undefined {
+  const known = infrastructure.static;
+  if (given === false) return undefined;
+  const common = { environment: known.environment, vaultAddress: servers.vault.machine };
+  if (known.cloud === "existing") {
+    return given?.authMethod === undefined ? undefined : { ...common, ...given, authMethod: given.authMethod };
+  }
+  const { roleArns } = nodeFacts(scope, infrastructure);
+  const groups = Object.entries(known.serverGroups).filter(([, runs]) => runs.includes("consul"));
+  return {
+    ...common,
+    caFile: files.clusterCa.path,
+    ...given,
+    ...(given?.authMethod === undefined
+      ? {
+          authMethod: {
+            type: "aws",
+            role: meshPolicy,
+            region: known.region,
+            headerValue: known.machine.vault,
+            mountPath: vaultMounts.nodeAuth,
+          },
+          serverRoleArns: groups.flatMap(([group]) => roleArns(nodeRoleName("server", group))),
+          resolveAwsUniqueIds: known.access.discovery !== "addresses",
+        }
+      : { authMethod: given.authMethod }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { AccessProps } from "../../lib/node";
+
+export const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+export const inPath = (name: string) => `arn:aws:iam::123456789012:role/caravan/prod/${name}`;
+
+/** Who is what on the cluster of these tests. */
+export const who = {
+  environment: "prod",
+  cloud: { name: "aws", region: "eu-central-1" },
+  datacenter: "eu-central-1",
+  region: "global",
+  insideDomain: "caravan.internal",
+  // Vault asks IAM for nothing then: there is none here.
+  discovery: "addresses",
+  servers: { main: { count: 1, runs: ["vault", "consul", "nomad"] } },
+  workers: { general: {}, batch: { nodePool: "jobs" } },
+} satisfies AccessProps;
+
+/** What is known at synth of an AWS infrastructure. */
+export const knownOfAws = {
+  cloud: "aws",
+  environment: "prod",
+  region: "eu-central-1",
+  accountId: "123456789012",
+  serverGroups: { main: ["vault", "consul", "nomad"] },
+  workerGroups: { general: { nodePool: "general", system: false }, batch: { nodePool: "jobs", system: false } },
+  datacenter: "eu-central-1",
+  nomadRegion: "global",
+  machine: {
+    vault: "vault.prod.caravan.internal",
+    consul: "consul.prod.caravan.internal",
+    nomad: "nomad.prod.caravan.internal",
+  },
+  clusterBucket: "bucket",
+  plannerRoleArn: inPath("planner"),
+  deployerRoleArn: inPath("deployer"),
+  access: who,
+} as const;
+
+/** What is known of it after its apply. */
+export const appliedOfAws = {
+  vpcId: "vpc-1",
+  privateSubnetIds: [],
+  publicSubnetIds: [],
+  serverRoleArns: { main: arn("server-main") },
+  workerRoleArns: { general: arn("worker-general"), batch: arn("worker-batch") },
+  serverAutoScalingGroups: {},
+  workerAutoScalingGroups: {},
+  sealKeyArn: "",
+  keyringKeyArn: "",
+  dataKeyArn: "",
+  publicCaSecretArn: "",
+  bootstrapSecretArn: "",
+  recoveryKeysSecretArn: "",
+  insideZoneId: "",
+  publicZoneId: "",
+  workerSecurityGroupId: "",
+  clientSecurityGroupIds: {},
+  volumeIds: {},
+  alarmTopicArn: "",
+};
