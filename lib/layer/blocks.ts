@@ -81,7 +81,8 @@ const resourceType = matching(
  * Adopts an object that was made elsewhere: the next plan shows an import instead of a creation. Once applied, the call
  * may stay or go.
  *
- * `id` has the form that the resource type's documentation gives for imports.
+ * `id` has the form that the resource type's documentation gives for imports. cdktf's own `importFrom` runs the `terraform`
+ * program at synth, once for each resource; this does not.
  *
  * @throws InvalidPropsError if the id is empty
  */
@@ -89,7 +90,24 @@ export function adopt(resource: TerraformResource, id: string): void {
   const check = checkAt("adopt", resource);
   check.required("id", id, text);
   check.done();
-  resource.importFrom(id);
+  new ImportBlock(resource, "import", resource, id);
+}
+
+class ImportBlock extends TerraformElement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly resource: TerraformResource,
+    private readonly importId: string,
+  ) {
+    super(scope, id);
+  }
+
+  override toTerraform(): object {
+    const { terraformResourceType, friendlyUniqueId, provider } = this.resource;
+    const to = `${terraformResourceType}.${friendlyUniqueId}`;
+    return { import: [{ to, id: this.importId, provider: provider?.fqn }] };
+  }
 }
 
 /**
