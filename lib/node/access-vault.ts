@@ -1,30 +1,13 @@
 import { ports } from "../core/traffic";
 import { type AccessProps, nodeFact } from "./access-props";
-import { secretPath, type VaultPolicy, vaultPolicies, workerRuns } from "./access-vault-policies";
-import { awsPartition } from "./aws-partition";
+import type { Settings, VaultObject } from "./access-vault-objects";
+import { secretPath, vaultPolicies, workerRuns } from "./access-vault-policies";
+import { ciSignIn, nodeSignIn } from "./access-vault-sign-in";
 import { certificateLifetime, certificateNames } from "./certificates";
 import { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts } from "./names";
-import { clusterRuns, groupOf, machineHost, nodePoolOf, nodeRoleName } from "./node-props";
+import { clusterRuns, groupOf, machineHost, nodePoolOf } from "./node-props";
 import { directories } from "./paths";
 import { products } from "./products";
-
-/** One object of Vault. `kind` says which resource of Terraform it is; one that is `secret` no Terraform state may hold. */
-export type VaultObject =
-  | { readonly kind: "audit"; readonly path: string; readonly type: string; readonly options: Settings }
-  | { readonly kind: "mount"; readonly path: string; readonly type: string; readonly settings: Settings }
-  | { readonly kind: "auth"; readonly path: string; readonly type: string; readonly settings: Settings }
-  | VaultPolicy
-  | { readonly kind: "configuration"; readonly path: string; readonly settings: Settings; readonly secret?: true }
-  | {
-      readonly kind: "role";
-      readonly of: "aws-login" | "pki" | "consul";
-      readonly mount: string;
-      readonly name: string;
-      readonly settings: Settings;
-    };
-
-export type Setting = string | number | boolean | readonly string[] | { readonly [name: string]: Setting };
-export type Settings = Readonly<Record<string, Setting>>;
 
 /** Objects in the order in which they can be made. */
 export interface VaultAccess {
@@ -48,11 +31,8 @@ export function vaultAccess(props: AccessProps): VaultAccess {
       ...pki(props),
       ...secrets(props),
       ...consulEngine(props),
-      ...login(props, vaultMounts.nodeAuth, nodeIdentities(props)),
-      ...login(props, vaultMounts.deployerAuth, [
-        { name: "deployer", principals: nodeFact.deployerRoles, ttl: "30m" },
-        { name: "planner", principals: nodeFact.plannerRoles, ttl: "30m" },
-      ]),
+      ...nodeSignIn(props),
+      ...ciSignIn(props),
     ],
   };
 }
@@ -201,60 +181,6 @@ function consulEngine(props: AccessProps): VaultObject[] {
         name,
         // Nomad cannot renew what it was started with: the lease is renewed for a year, and gone a day after its node.
         settings: { consul_policies: [name], local: true, ttl: "24h", max_ttl: "8760h" },
-      }),
-    ),
-  ];
-}
-
-interface Identity {
-  readonly name: string;
-  /** ARN of a role, or a fact that is a list of them. */
-  readonly principals: string;
-  readonly ttl: string;
-}
-
-function nodeIdentities(props: AccessProps): Identity[] {
-  const groups = [
-    ...Object.keys(props.servers).map((group) => ["server", group] as const),
-    ...Object.keys(props.workers).map((group) => ["worker", group] as const),
-  ];
-  return groups.map(([role, group]) => ({
-    name: nodeRoleName(role, group),
-    principals: nodeFact.role(role, group),
-    ttl: "1h",
-  }));
-}
-
-function login(props: AccessProps, path: string, identities: readonly Identity[]): VaultObject[] {
-  const { region } = props.cloud;
-  return [
-    { kind: "auth", path, type: "aws", settings: { description: "Sign-in with AWS roles" } },
-    {
-      kind: "configuration",
-      path: `auth/${path}/config/client`,
-      settings: {
-        sts_endpoint: `https://sts.${region}.${awsPartition(region).dnsSuffix}`,
-        sts_region: region,
-        // A request that was signed for another service cannot be replayed here.
-        iam_server_id_header_value: machineHost(props, "vault"),
-      },
-    },
-    ...identities.map(
-      ({ name, principals, ttl }): VaultObject => ({
-        kind: "role",
-        of: "aws-login",
-        mount: `auth/${path}`,
-        name,
-        settings: {
-          auth_type: "iam",
-          bound_iam_principal_arn: principals,
-          // By IAM's unique id, a role that was deleted and made anew is refused. Vault then asks IAM, a global service,
-          // which a network without NAT does not reach: there by the ARN without its path, as first boot writes it.
-          resolve_aws_unique_ids: props.discovery !== "addresses",
-          token_policies: [name],
-          token_ttl: ttl,
-          token_max_ttl: ttl === "1h" ? "24h" : ttl,
-        },
       }),
     ),
   ];

@@ -2,16 +2,23 @@ import { gzipSync } from "fflate";
 import { CaravanError } from "../core/errors";
 import { hcl } from "../core/hcl";
 import { checkNode } from "./check/check-node";
+import type { CloudName } from "./cloud/clouds";
 import { type EnvironmentValues, environmentFile } from "./environment-file";
 import { type NodeFile, nodeFiles } from "./node-files";
 import type { NodeProps } from "./node-props";
 import { files } from "./paths";
 
 /**
- * Bytes that AWS takes as user data, before base64:
- * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ * Bytes that a cloud takes as user data, before base64:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html,
+ * https://learn.microsoft.com/en-us/azure/virtual-machines/custom-data,
+ * https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations (there in base64)
  */
-export const userDataLimit = 16 * 1024;
+export const userDataLimits: Readonly<Record<CloudName, number>> = {
+  aws: 16 * 1024,
+  azure: 65_535,
+  gcp: (256 * 1024 * 3) / 4,
+};
 
 /** What is kept free for the environment file, whose values are not known at synth. */
 const ENVIRONMENT_ROOM = 2048;
@@ -35,6 +42,7 @@ export interface CloudInit {
 export function cloudInit(props: NodeProps, values: EnvironmentValues): CloudInit {
   checkNode(props);
   const member = compressed(cloudConfig(nodeFiles(props)));
+  const userDataLimit = userDataLimits[props.cloud.name];
   if (member.length + ENVIRONMENT_ROOM > userDataLimit) {
     throw new CaravanError(
       `cloud-init document of ${props.role} group "${props.group}": ${member.length} bytes, and ${ENVIRONMENT_ROOM} for the ` +

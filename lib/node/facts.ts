@@ -1,4 +1,5 @@
-import { awsPartition } from "./aws-partition";
+import { awsPartition } from "./cloud/aws-partition";
+import { byCloud } from "./cloud/clouds";
 import { clusterRuns, groupOf, machineHost, type NodeProps, nodePoolOf, nodeRoleName, runsOf } from "./node-props";
 import { products } from "./products";
 
@@ -11,8 +12,15 @@ export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
   return {
     CARAVAN_CLOUD: props.cloud.name,
     CARAVAN_CLOUD_REGION: props.cloud.region,
-    CARAVAN_CLOUD_DNS_SUFFIX: awsPartition(props.cloud.region).dnsSuffix,
-    AWS_REGION: props.cloud.region,
+    ...byCloud<Readonly<Record<string, string>>>(props.cloud, {
+      aws: ({ region }) => ({ CARAVAN_CLOUD_DNS_SUFFIX: awsPartition(region).dnsSuffix, AWS_REGION: region }),
+      azure: ({ subscriptionId, resourceGroup }) => ({
+        CARAVAN_SUBSCRIPTION: subscriptionId,
+        CARAVAN_RESOURCE_GROUP: resourceGroup,
+        CARAVAN_SERVER_GROUPS: Object.keys(props.servers).join(" "),
+      }),
+      gcp: ({ project }) => ({ CARAVAN_PROJECT: project }),
+    }),
     CARAVAN_ENVIRONMENT: props.environment,
     CARAVAN_ROLE: props.role,
     CARAVAN_GROUP: props.group,

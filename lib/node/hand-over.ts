@@ -3,7 +3,8 @@ import type { ConsulAccess } from "./access-consul";
 import type { NomadAccess } from "./access-nomad";
 import { nodeFact } from "./access-props";
 import { consulPolicyText, nomadPolicyText, vaultPolicyText } from "./access-rules";
-import type { Setting, VaultAccess, VaultObject } from "./access-vault";
+import type { VaultAccess } from "./access-vault";
+import type { Setting, VaultObject } from "./access-vault-objects";
 import type { Product } from "./products";
 
 /** One write to a product's HTTP API. Texts may hold facts that only the node knows (`nodeFact`). */
@@ -50,7 +51,7 @@ function vaultWrite(object: VaultObject): ApiWrite {
     case "configuration":
       return post(object.path, object.settings, "options" in object.settings ? "check-and-set" : undefined);
     case "role":
-      return post(`${object.mount}/${object.of === "aws-login" ? "role" : "roles"}/${object.name}`, object.settings);
+      return post(`${object.mount}/${object.of.endsWith("-login") ? "role" : "roles"}/${object.name}`, object.settings);
   }
 }
 

@@ -20,14 +20,25 @@ export {
   type VaultRule,
   vaultPolicyText,
 } from "./access-rules";
-export type { VaultAccess, VaultObject } from "./access-vault";
+export type { VaultAccess } from "./access-vault";
+export type { VaultObject } from "./access-vault-objects";
 export { type CertificateNames, certificateLifetime, certificateNames } from "./certificates";
 export { checkNode } from "./check/check-node";
-export { type CloudInit, cloudInit, userDataLimit } from "./cloud-init";
+export { awsPartition } from "./cloud/aws-partition";
+export type { AwsCloud, AzureCloud, CloudName, GcpCloud, NodeCloud } from "./cloud/clouds";
+export { type CloudInit, cloudInit, userDataLimits } from "./cloud-init";
 export type { ConsulExtension } from "./configuration/consul-types";
 export type { NomadClientExtension, NomadExtension, NomadServerExtension } from "./configuration/nomad-types";
 export type { TelemetryExtension, UserLockout, VaultAgentExtension, VaultExtension } from "./configuration/vault-types";
-export { type EnvironmentValues, environmentFile, environmentVariable } from "./environment-file";
+export {
+  type AwsEnvironmentValues,
+  type AzureEnvironmentValues,
+  type EnvironmentValue,
+  type EnvironmentValues,
+  environmentFile,
+  environmentVariable,
+  type GcpEnvironmentValues,
+} from "./environment-file";
 export type { NodeExtensions } from "./extensions";
 export { factsFile, nodeFacts } from "./facts";
 export { firstBootFiles, type StaticFile, serverLibrary } from "./first-boot";
@@ -35,14 +46,12 @@ export { type ApiWrite, type HandOver, handOver, handOverFile } from "./hand-ove
 export { consulRoles, nodeSecrets, type PkiRole, pkiRole, vaultMounts, workloadAudiences, workloadRole } from "./names";
 export { type NodeFile, nodeFiles } from "./node-files";
 export {
-  type AwsCloud,
   type ClusterProps,
   clusterRuns,
   groupOf,
   type HostVolume,
   joinTag,
   machineHost,
-  type NodeCloud,
   type NodeProps,
   nodePoolOf,
   nodeRoleName,

@@ -5,7 +5,7 @@ import { vaultConfiguration } from "./configuration/vault";
 import { vaultAgentConfiguration } from "./configuration/vault-agent";
 import { factsFile } from "./facts";
 import { firstBootFiles } from "./first-boot";
-import { type NodeProps, runsOf } from "./node-props";
+import { type NodeProps, runsOf, type WorkerNodeProps } from "./node-props";
 import { files, type NodePath } from "./paths";
 import { softwareFile } from "./software/software";
 import { staticScript } from "./static-script";
@@ -65,16 +65,16 @@ export function nodeFiles(props: NodeProps): readonly NodeFile[] {
     root("/etc/systemd/coredump.conf.d/caravan.conf", coredumpFile),
     root("/etc/systemd/journald.conf.d/caravan.conf", journalFile),
     root("/etc/sysctl.d/90-caravan.conf", kernelFile),
-    ...(props.role === "worker" ? worker(props.system ?? false) : []),
+    ...(props.role === "worker" ? worker(props) : []),
   ];
 }
 
-function worker(system: boolean): NodeFile[] {
+function worker({ cloud, system = false }: WorkerNodeProps): NodeFile[] {
   return [
     root("/etc/modules-load.d/caravan.conf", "br_netfilter\n"),
     root("/etc/sysctl.d/91-caravan-bridge.conf", bridgeKernelFile),
     root("/etc/systemd/system/docker.service.d/caravan.conf", dockerFile),
-    ...(system ? [] : [of(files.metadata, metadataFile())]),
+    ...(system ? [] : [of(files.metadata, metadataFile(cloud))]),
   ];
 }
 

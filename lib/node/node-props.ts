@@ -1,17 +1,8 @@
+import type { NodeCloud } from "./cloud/clouds";
 import type { NodeExtensions } from "./extensions";
 import type { ClientProduct, Product } from "./products";
 import type { Software } from "./software/software-props";
 import type { Versions } from "./versions";
-
-/** What runs on AWS. */
-export interface AwsCloud {
-  readonly name: "aws";
-  /** Region's code, such as `"eu-central-1"`. */
-  readonly region: string;
-}
-
-/** The cloud a node stands on. */
-export type NodeCloud = AwsCloud;
 
 /** A group of servers, by its name in `servers`. */
 export interface ServerGroup {
@@ -123,8 +114,9 @@ export interface ServerNodeProps extends ClusterProps {
    */
   readonly workers?: Readonly<Record<string, Pick<WorkerNodeProps, "nodePool" | "runs">>>;
   /**
-   * Device name under which the cloud attaches a volume for the products' data, `"/dev/sdf"`. First boot makes a filesystem on
-   * it if it is blank, never otherwise, and mounts it before a product starts.
+   * What the cloud calls the disk that it attaches for the products' data: a device name on AWS (`"/dev/sdf"`), a logical unit
+   * number on Azure (`"10"`), a device name on Google Cloud (`"caravan-data"`). First boot makes a filesystem on it if it is
+   * blank, never otherwise, and mounts it before a product starts.
    *
    * @default - their data is on the machine's own disk
    */

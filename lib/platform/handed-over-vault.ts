@@ -1,7 +1,5 @@
 import { Audit } from "@cdktf/provider-vault/lib/audit";
 import { AuthBackend } from "@cdktf/provider-vault/lib/auth-backend";
-import { AwsAuthBackendClient } from "@cdktf/provider-vault/lib/aws-auth-backend-client";
-import { AwsAuthBackendRole } from "@cdktf/provider-vault/lib/aws-auth-backend-role";
 import { ConsulSecretBackendRole } from "@cdktf/provider-vault/lib/consul-secret-backend-role";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { PkiSecretBackendConfigAutoTidy } from "@cdktf/provider-vault/lib/pki-secret-backend-config-auto-tidy";
@@ -16,13 +14,16 @@ import { parseDuration } from "../core/values";
 import { adopt } from "../layer/blocks";
 import { protect } from "../layer/protection";
 import { vaultPolicyText } from "../node/access-rules";
-import type { Settings, VaultAccess, VaultObject } from "../node/access-vault";
+import type { VaultAccess } from "../node/access-vault";
+import type { Settings, VaultObject } from "../node/access-vault-objects";
 import { nameAdministrator } from "./administrators";
+import { seconds, set, text, texts, unset } from "./handed-over-settings";
+import { signInConfiguration, signInRole } from "./handed-over-sign-in";
 
 /** What only the infrastructure knows. */
 export interface NodeFacts {
-  /** ARNs of the cloud identities that sign in with a role of Vault. */
-  roleArns(role: string): string[];
+  /** The cloud's identities that sign in with a role of Vault. */
+  principals(role: string): string[];
 }
 
 /** Makes a resource of each object, and adopts it where it is there. What bears a secret is left to the servers. */
@@ -109,16 +110,8 @@ function configuration(scope: Construct, path: string, settings: Settings): Made
     });
     return { resource, importId: path };
   }
-  const [, client] = /^auth\/(.+)\/config\/client$/.exec(path) ?? [];
-  if (client !== undefined) {
-    const resource = new AwsAuthBackendClient(scope, `client-${client}`, {
-      backend: client,
-      stsEndpoint: text(settings, "sts_endpoint"),
-      stsRegion: text(settings, "sts_region"),
-      iamServerIdHeaderValue: text(settings, "iam_server_id_header_value"),
-    });
-    return { resource, importId: path };
-  }
+  const [, backend, kind] = /^auth\/(.+)\/(config(?:\/client)?)$/.exec(path) ?? [];
+  if (backend !== undefined) return { resource: signInConfiguration(scope, backend, kind, settings), importId: path };
   throw new CaravanError(`what was handed over at ${path} has no resource of Terraform here`);
 }
 
@@ -127,17 +120,10 @@ function role(scope: Construct, object: Extract<VaultObject, { kind: "role" }>, 
   const id = `role-${of}-${name}`;
   switch (of) {
     case "aws-login":
+    case "azure-login":
+    case "gcp-login":
       return {
-        resource: new AwsAuthBackendRole(scope, id, {
-          backend: mount.replace(/^auth\//, ""),
-          role: name,
-          authType: text(settings, "auth_type"),
-          boundIamPrincipalArns: facts.roleArns(name),
-          resolveAwsUniqueIds: settings["resolve_aws_unique_ids"] === true,
-          tokenPolicies: settings["token_policies"] as string[],
-          tokenTtl: seconds(settings, "token_ttl"),
-          tokenMaxTtl: seconds(settings, "token_max_ttl"),
-        }),
+        resource: signInRole(scope, id, { ...object, of, principals: facts.principals(name) }),
         importId: `${mount}/role/${name}`,
       };
     case "pki":
@@ -174,28 +160,4 @@ function role(scope: Construct, object: Extract<VaultObject, { kind: "role" }>, 
         importId: `${mount}/roles/${name}`,
       };
   }
-}
-
-/** A switch that is off by default: an import knows no difference between off and not said. */
-function set(settings: Settings, name: string): true | undefined {
-  return settings[name] === true || undefined;
-}
-
-/** One that is on by default. */
-function unset(settings: Settings, name: string): false | undefined {
-  return settings[name] === true ? undefined : false;
-}
-
-function text(settings: Settings, name: string): string | undefined {
-  const value = settings[name];
-  return value === undefined ? undefined : String(value);
-}
-
-function texts(settings: Settings): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-}
-
-function seconds(settings: Settings, name: string): number | undefined {
-  const value = settings[name];
-  return value === undefined ? undefined : parseDuration(String(value), "s");
 }

@@ -51,12 +51,12 @@ export class HandedOver extends Construct {
 /** Cloud identities of nodes and of CI, by the roles that they sign in to Vault with. */
 export function nodeFacts(scope: Construct, infrastructure: InfrastructureContract): NodeFacts {
   const known = infrastructure.static;
-  if (known.cloud === "existing") return { roleArns: () => [] };
+  if (known.cloud === "existing") return { principals: () => [] };
   const { serverRoleArns, workerRoleArns } = (
     infrastructure as Extract<InfrastructureContract, { static: typeof known }>
   ).applied(scope);
   return {
-    roleArns(name) {
+    principals(name) {
       if (name === "deployer") return [known.deployerRoleArn];
       if (name === "planner") return [known.plannerRoleArn];
       const group = name.replace(/^(server|worker)-/, "");

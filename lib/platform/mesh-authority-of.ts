@@ -23,7 +23,7 @@ export function meshAuthorityOf(
   if (known.cloud === "existing") {
     return given?.authMethod === undefined ? undefined : { ...common, ...given, authMethod: given.authMethod };
   }
-  const { roleArns } = nodeFacts(scope, infrastructure);
+  const { principals } = nodeFacts(scope, infrastructure);
   const groups = Object.entries(known.serverGroups).filter(([, runs]) => runs.includes("consul"));
   return {
     ...common,
@@ -38,7 +38,7 @@ export function meshAuthorityOf(
             headerValue: known.machine.vault,
             mountPath: vaultMounts.nodeAuth,
           },
-          serverRoleArns: groups.flatMap(([group]) => roleArns(nodeRoleName("server", group))),
+          serverRoleArns: groups.flatMap(([group]) => principals(nodeRoleName("server", group))),
           resolveAwsUniqueIds: known.access.discovery !== "addresses",
         }
       : { authMethod: given.authMethod }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { NodeProps, Product, ServerGroup } from "../../lib/node";
-import { worker } from "./examples";
+import type { NodeCloud, NodeProps, Product, ServerGroup } from "../../lib/node";
+import { azure, gcp, server, worker } from "./examples";
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4})?$/);
 const count = fc.constantFrom<1 | 3 | 5>(1, 3, 5);
@@ -32,7 +32,7 @@ const servers = fc
 
 const cluster = fc.record({
   environment: label,
-  cloud: fc.constant({ name: "aws" as const, region: "eu-central-1" }),
+  cloud: fc.constantFrom<NodeCloud>(server.cloud, azure, gcp),
   datacenter: label,
   region: label,
   servers,

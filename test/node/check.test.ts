@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { checkNode, cloudInit, type NodeProps } from "../../lib/node";
 import { testApp } from "../support/synth";
 import { anyNode } from "./arbitraries";
-import { environmentValues, everything, server, worker } from "./examples";
+import { azure, environmentValues, everything, gcp, server, worker } from "./examples";
 
 // biome-ignore lint/suspicious/noExplicitAny: wrong props are what the types forbid
 type Wrong = any;
@@ -28,11 +28,46 @@ const wrong: Record<string, [props: Wrong, property: string, given: string, allo
     /such as/,
   ],
   "another cloud": [
-    { ...server, cloud: { name: "azure", region: "eu-central-1" } },
+    { ...server, cloud: { name: "oracle", region: "eu-frankfurt-1" } },
     "cloud.name",
-    '"azure"',
-    /"aws"/,
-    /use it/,
+    '"oracle"',
+    /"aws", "azure", "gcp"/,
+    /use one of them/,
+  ],
+  "Azure's region as people say it": [
+    { ...server, cloud: { ...azure, region: "West Europe" } },
+    "cloud.region",
+    '"West Europe"',
+    /Azure region/,
+    /az account list-locations/,
+  ],
+  "a tenant by its domain": [
+    { ...server, cloud: { ...azure, tenantId: "acme.onmicrosoft.com" } },
+    "cloud.tenantId",
+    '"acme.onmicrosoft.com"',
+    /a UUID/,
+    /az account show/,
+  ],
+  "a zone of Google Cloud": [
+    { ...server, cloud: { ...gcp, region: "europe-west1-b" } },
+    "cloud.region",
+    '"europe-west1-b"',
+    /region of Google Cloud/,
+    /zone's letter/,
+  ],
+  "a project by its number": [
+    { ...server, cloud: { ...gcp, project: "123456789012" } },
+    "cloud.project",
+    '"123456789012"',
+    /6 to 30/,
+    /not its name or number/,
+  ],
+  "a device of AWS on Azure": [
+    { ...server, cloud: azure, dataDevice: "/dev/sdf" },
+    "dataDevice",
+    '"/dev/sdf"',
+    /logical unit number/,
+    /"10"/,
   ],
   "a zone for a region": [
     { ...server, cloud: { name: "aws", region: "eu-central-1a" } },

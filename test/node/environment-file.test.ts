@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EnvironmentValues, environmentFile, environmentVariable } from "../../lib/node";
+import { type EnvironmentValue, environmentFile, environmentVariable } from "../../lib/node";
 import { environmentValues } from "./examples";
 
 /** What bash reads from a file, by the names of the values. */
 function sourced(file: string): Record<string, string> {
-  const names = Object.keys(environmentValues) as (keyof EnvironmentValues)[];
+  const names = Object.keys(environmentValues) as EnvironmentValue[];
   const script = `. <(cat); printf '%s\\0' ${names.map((name) => `"$${environmentVariable(name)}"`).join(" ")}`;
   const values = execFileSync("bash", ["-euc", script], { input: file, encoding: "utf8" }).split("\0");
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));

@@ -1,4 +1,4 @@
-import type { EnvironmentValues, ServerNodeProps, WorkerNodeProps } from "../../lib/node";
+import type { AwsEnvironmentValues, AzureCloud, GcpCloud, ServerNodeProps, WorkerNodeProps } from "../../lib/node";
 
 /** The smallest props of a server that runs everything. */
 export const server: ServerNodeProps = {
@@ -15,7 +15,7 @@ export const server: ServerNodeProps = {
 /** The smallest props of a worker of the same cluster. */
 export const worker: WorkerNodeProps = { ...server, role: "worker", group: "general" };
 
-export const environmentValues: EnvironmentValues = {
+export const environmentValues: AwsEnvironmentValues = {
   account: "123456789012",
   bucket: "caravan-prod-cluster-b4e710b114",
   bucketKey: "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -32,6 +32,16 @@ export const environmentValues: EnvironmentValues = {
   },
   logGroup: "/caravan/prod/nodes",
 };
+
+export const azure: AzureCloud = {
+  name: "azure",
+  region: "westeurope",
+  tenantId: "72f988bf-86f1-41af-91ab-2d7cd011db47",
+  subscriptionId: "0b1f6471-1bf0-4dda-aec3-cb9272f09590",
+  resourceGroup: "caravan-prod",
+};
+
+export const gcp: GcpCloud = { name: "gcp", region: "europe-west1", project: "acme-caravan-prod" };
 
 /** Groups apart, as in production: Vault alone. */
 export const apart = {
@@ -91,5 +101,9 @@ export const everything = {
   "a worker of Consul only": { ...worker, runs: ["consul"] },
   "a server of Vault alone": { ...server, servers: apart, group: "vault" },
   "a server beside Vault": { ...server, servers: apart, group: "main" },
+  "a server on Azure": { ...server, cloud: azure, datacenter: "westeurope", dataDevice: "10" },
+  "a worker on Azure": { ...worker, cloud: azure, datacenter: "westeurope" },
+  "a server on Google Cloud": { ...server, cloud: gcp, datacenter: "europe-west1", dataDevice: "caravan-data" },
+  "a worker on Google Cloud": { ...worker, cloud: gcp, datacenter: "europe-west1" },
   "a single server": { ...server, servers: { main: { count: 1, runs: ["vault", "consul", "nomad"] } } },
 } as const satisfies Record<string, ServerNodeProps | WorkerNodeProps>;

@@ -2,7 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
-import type { EnvironmentValues } from "../../node/environment-file";
+import type { AwsEnvironmentValues } from "../../node/environment-file";
 import { type ClusterProps, nodeRoleName } from "../../node/node-props";
 import { type AwsAccess, type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
 import { serverCount } from "../props";
@@ -266,7 +266,7 @@ export class AwsInfrastructureStack extends LayerStack {
   private environmentValues(
     accountId: string,
     ci: { readonly plannerRoleArn: string; readonly deployerRoleArn: string },
-  ): EnvironmentValues {
+  ): AwsEnvironmentValues {
     const { keys, servers, workers } = this.identity;
     const roles = (plane: "server" | "worker", byName: AwsIdentity["servers"]) =>
       Object.entries(byName).map(([group, { roleArn }]) => [nodeRoleName(plane, group), roleArn]);

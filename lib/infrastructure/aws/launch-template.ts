@@ -9,7 +9,7 @@ import { PropsCheck } from "../../core/errors";
 import { boolean, listOf, text } from "../../core/rules";
 import { parseSize, size } from "../../core/values";
 import { type Transform, transformed } from "../../layer/transform";
-import { dataDevice } from "../../node/check/rules";
+import { dataDevices } from "../../node/check/cloud-rules";
 import { waiveByChoice } from "../../policy/waiver";
 import type { AwsImage } from "./image";
 import { instanceType } from "./instance-type";
@@ -112,7 +112,7 @@ export class AwsLaunchTemplate extends Construct {
     check.required("kmsKeyArn", props.kmsKeyArn, kmsKeyArn);
     if (props.dataDisk !== undefined) {
       check.required("dataDisk.size", props.dataDisk.size, diskSize);
-      check.required("dataDisk.device", props.dataDisk.device, dataDevice);
+      check.required("dataDisk.device", props.dataDisk.device, dataDevices.aws);
     }
     check.optional("metadataForContainers", props.metadataForContainers, boolean);
     check.optional("rawExec", props.rawExec, boolean);

@@ -12,7 +12,7 @@ import { listOf } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
 import { cloudInit } from "../../node/cloud-init";
 import { merged } from "../../node/configuration/block";
-import type { EnvironmentValues } from "../../node/environment-file";
+import type { AwsEnvironmentValues } from "../../node/environment-file";
 import type { NodeExtensions } from "../../node/extensions";
 import type { ClusterProps, NodeProps } from "../../node/node-props";
 import type { MachineSettings } from "../props";
@@ -31,7 +31,7 @@ export interface AwsNodeGroupProps extends MachineSettings {
   /** What all nodes of the environment have in common. */
   readonly cluster: ClusterProps;
   /** What nodes learn only after apply: names and ids of keys, secrets, the cluster's bucket. */
-  readonly values: EnvironmentValues;
+  readonly values: AwsEnvironmentValues;
   /** The environment's machine images, for groups without an `imageId`. */
   readonly images?: AwsImages;
   /** Where its machines stand: private subnets, one a zone. */

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { type AwsPartition, awsPartition } from "../../node/aws-partition";
+import { type AwsPartition, awsPartition } from "../../node/cloud/aws-partition";
 
 /** Where an environment lives in AWS. */
 export interface AwsPlace {

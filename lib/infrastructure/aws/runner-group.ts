@@ -7,7 +7,7 @@ import { PropsCheck, rule } from "../../core/errors";
 import { hcl } from "../../core/hcl";
 import { listOf, text } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
-import { userDataLimit } from "../../node/cloud-init";
+import { userDataLimits } from "../../node/cloud-init";
 import { checkWorkerRange, diskSize, type MachineSettings, workerRange } from "../props";
 import {
   type AwsGitHubRunners,
@@ -102,9 +102,9 @@ export interface AwsRunnerGroupProps extends AwsPlace, AwsRunners {
 }
 
 const userData = rule<string>({
-  allowed: `a text of at most ${userDataLimit} bytes, which AWS takes as user data`,
+  allowed: `a text of at most ${userDataLimits.aws} bytes, which AWS takes as user data`,
   fix: "let it fetch the rest from where the runner's software is",
-  accepts: (value) => text.accepts(value) && Buffer.byteLength(String(value)) <= userDataLimit,
+  accepts: (value) => text.accepts(value) && Buffer.byteLength(String(value)) <= userDataLimits.aws,
 });
 
 /** Checks what a user says of runners. */

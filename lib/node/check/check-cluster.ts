@@ -1,21 +1,13 @@
 import type { PropsCheck, Rule } from "../../core/errors";
 import { integer, listOf, matching, oneOf, shortName } from "../../core/rules";
 import { domainName, duration } from "../../core/values";
+import { byCloud, type NodeCloud } from "../cloud/clouds";
 import { type ClusterProps, clusterRuns, machineHost, type ServerGroup } from "../node-props";
 import { type Product, products } from "../products";
 import type { PackageRepository } from "../software/software-props";
 import { defaultVersions, type Versions } from "../versions";
-import {
-  awsRegion,
-  certificates,
-  fingerprint,
-  hostAndPort,
-  httpsUrl,
-  label,
-  proxyException,
-  proxyUrl,
-  registry,
-} from "./rules";
+import { awsRegion, azureRegion, azureResourceGroup, gcpProject, gcpRegion, uuid } from "./cloud-rules";
+import { certificates, fingerprint, hostAndPort, httpsUrl, label, proxyException, proxyUrl, registry } from "./rules";
 
 /** The longest common name of a certificate: RFC 5280, ub-common-name. */
 const COMMON_NAME = 64;
@@ -23,8 +15,7 @@ const COMMON_NAME = 64;
 /** Checks what all nodes of an environment have in common. */
 export function checkCluster(check: PropsCheck, props: ClusterProps): void {
   check.required("environment", props.environment, shortName(16, "prod"));
-  check.required("cloud.name", props.cloud?.name, oneOf(["aws"]));
-  check.required("cloud.region", props.cloud?.region, awsRegion);
+  checkCloud(check.under("cloud"), props.cloud ?? {});
   check.required("datacenter", props.datacenter, label);
   check.required("region", props.region, label);
   if (check.required("insideDomain", props.insideDomain, domainName)) {
@@ -54,6 +45,25 @@ export function checkCluster(check: PropsCheck, props: ClusterProps): void {
   );
   check.optional("snapshotsKept", props.snapshotsKept, integer(24, 8760, "snapshots"));
   check.optional("telemetry.statsd", props.telemetry?.statsd, hostAndPort);
+}
+
+function checkCloud(check: PropsCheck, cloud: Partial<NodeCloud>): void {
+  if (!check.required("name", cloud.name, oneOf(["aws", "azure", "gcp"]))) return;
+  byCloud<void>(cloud as NodeCloud, {
+    aws: ({ region }) => {
+      check.required("region", region, awsRegion);
+    },
+    azure: ({ region, tenantId, subscriptionId, resourceGroup }) => {
+      check.required("region", region, azureRegion);
+      check.required("tenantId", tenantId, uuid);
+      check.required("subscriptionId", subscriptionId, uuid);
+      check.required("resourceGroup", resourceGroup, azureResourceGroup);
+    },
+    gcp: ({ region, project }) => {
+      check.required("region", region, gcpRegion);
+      check.required("project", project, gcpProject);
+    },
+  });
 }
 
 function checkServers(check: PropsCheck, property: string, props: ClusterProps): void {

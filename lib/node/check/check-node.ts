@@ -3,7 +3,8 @@ import { boolean, listOf, oneOf, shortName, text } from "../../core/rules";
 import { clusterRuns, type NodeProps, type ServerNodeProps, type WorkerNodeProps } from "../node-props";
 import { checkCluster } from "./check-cluster";
 import { checkExtensions } from "./check-extensions";
-import { checkKnown, dataDevice, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
+import { dataDevices } from "./cloud-rules";
+import { checkKnown, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
 
 /**
  * Checks the props of a node.
@@ -26,7 +27,7 @@ export function checkNode(props: NodeProps): void {
 function checkServer(check: PropsCheck, props: ServerNodeProps): void {
   const { group, servers, recoveryPgpKeys: keys } = props;
   check.required("group", group, oneOf(Object.keys(servers ?? {})));
-  check.optional("dataDevice", props.dataDevice, dataDevice);
+  check.optional("dataDevice", props.dataDevice, dataDevices[props.cloud?.name ?? "aws"]);
   if (keys !== undefined && check.required("recoveryPgpKeys", keys, listOf(1, 10, "keys"))) {
     check.each("recoveryPgpKeys", keys, pgpPublicKey);
   }

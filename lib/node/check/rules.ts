@@ -9,12 +9,6 @@ export const label: Rule<string> = matching(
   'use a name such as "eu-central-1"',
 );
 
-export const awsRegion: Rule<string> = matching(
-  /[a-z]{2,4}(-[a-z]+)+-[1-9]/,
-  'the code of an AWS region, such as "eu-central-1"',
-  "use the code from the console's region menu, without a zone's letter",
-);
-
 /** https://developer.hashicorp.com/nomad/docs/concepts/node-pools: names; `all` is Nomad's own. */
 export const nodePool: Rule<string> = rule({
   allowed: '1 to 128 letters, digits, hyphens and underscores; not "all", which is every pool to Nomad',
@@ -103,13 +97,6 @@ const OURS = [
   "/dev",
   "/root",
 ];
-
-/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
-export const dataDevice: Rule<string> = matching(
-  /\/dev\/sd[f-p]/,
-  "a device name for data volumes, /dev/sdf to /dev/sdp",
-  'use "/dev/sdf"',
-);
 
 export const hostPath: Rule<string> = rule({
   allowed:

@@ -1,4 +1,5 @@
 import { ports } from "../../core/traffic";
+import { byCloud } from "../cloud/clouds";
 import { workloadAudiences, workloadClaims } from "../names";
 import { clusterRuns, groupOf, machineHost, type NodeProps, runsOf, type ServerNodeProps } from "../node-props";
 import { directories, files } from "../paths";
@@ -76,7 +77,11 @@ function nomadServer(props: ServerNodeProps): ConfigurationBlock {
       client_introduction: { enforcement: "strict", default_identity_ttl: "5m", max_identity_ttl: "30m" },
     },
     autopilot: { cleanup_dead_servers: true, min_quorum: count === 1 ? undefined : count },
-    keyring: { awskms: { active: true, region: props.cloud.region } },
+    keyring: byCloud<ConfigurationBlock>(props.cloud, {
+      aws: ({ region }) => ({ awskms: { active: true, region } }),
+      azure: ({ tenantId }) => ({ azurekeyvault: { active: true, tenant_id: tenantId } }),
+      gcp: ({ project, region }) => ({ gcpckms: { active: true, project, region } }),
+    }),
     vault: clusterRuns(props, "vault")
       ? {
           enabled: true,

@@ -1,5 +1,7 @@
 import { ports } from "../../core/traffic";
 import { certificateLifetime, certificateNames } from "../certificates";
+import { VAULT_RESOURCE } from "../cloud/azure";
+import { byCloud } from "../cloud/clouds";
 import { consulRoles, nodeSecrets, pkiRole, vaultMounts } from "../names";
 import { machineHost, type NodeProps, nodeRoleName, runsOf } from "../node-props";
 import { files, type NodePath } from "../paths";
@@ -21,16 +23,11 @@ export function vaultAgentConfiguration(props: NodeProps): ConfigurationBlock {
     auto_auth: {
       method: [
         {
-          type: "aws",
+          type: props.cloud.name,
           mount_path: `auth/${vaultMounts.nodeAuth}`,
           min_backoff: "1s",
           max_backoff: "1m",
-          config: {
-            type: "iam",
-            role: nodeRoleName(props.role, props.group),
-            region: props.cloud.region,
-            header_value: host,
-          },
+          config: signIn(props, host),
         },
       ],
     },
@@ -44,6 +41,15 @@ export function vaultAgentConfiguration(props: NodeProps): ConfigurationBlock {
     log_format: "json",
   };
   return merged(base, props.extend?.vaultAgent);
+}
+
+function signIn(props: NodeProps, host: string): ConfigurationBlock {
+  const role = nodeRoleName(props.role, props.group);
+  return byCloud<ConfigurationBlock>(props.cloud, {
+    aws: ({ region }) => ({ type: "iam", role, region, header_value: host }),
+    azure: () => ({ role, resource: VAULT_RESOURCE }),
+    gcp: () => ({ type: "gce", role }),
+  });
 }
 
 const certificateFiles: Readonly<Record<Product, NodePath>> = {

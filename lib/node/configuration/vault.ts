@@ -1,4 +1,5 @@
 import { ports } from "../../core/traffic";
+import { byCloud } from "../cloud/clouds";
 import { groupOf, machineHost, type ServerNodeProps } from "../node-props";
 import { directories, files } from "../paths";
 import { type ConfigurationBlock, merged } from "./block";
@@ -64,7 +65,13 @@ export function vaultConfiguration(props: ServerNodeProps): ConfigurationBlock {
             }),
       },
     },
-    seal: [{ awskms: { region: props.cloud.region } }],
+    seal: [
+      byCloud<ConfigurationBlock>(props.cloud, {
+        aws: ({ region }) => ({ awskms: { region } }),
+        azure: ({ tenantId }) => ({ azurekeyvault: { tenant_id: tenantId } }),
+        gcp: ({ project, region }) => ({ gcpckms: { project, region } }),
+      }),
+    ],
     telemetry: telemetry(props),
   };
   return merged(base, props.extend?.vault);

@@ -65,3 +65,12 @@ gone() {
   ec2 "InstanceId.1=$1"
   if ok; then grep -q '<name>terminated<' "$tmp/answer"; else grep -q InvalidInstanceID "$tmp/answer"; fi
 }
+
+# sign_in FILE: with the role of the instance; Vault's token is in the file then
+sign_in() {
+  local at=127.0.0.1
+  runs vault || at=$CARAVAN_VAULT_HOST
+  VAULT_ADDR=https://$at:8200 VAULT_CACERT=$ca HOME=$tmp vault login -token-only -method=aws -path=node "role=$CARAVAN_NODE_ROLE" \
+    "region=$CARAVAN_CLOUD_REGION" "header_value=$CARAVAN_VAULT_HOST" >"$1" 2>"$tmp/curl" ||
+    fail "Vault does not let this node in as $CARAVAN_NODE_ROLE: $(tr -s ' \n' ' ' <"$tmp/curl" | head -c 300)"
+}

@@ -24,9 +24,3 @@ data_device() {
   wait_for 120 "the volume $volume shows as a disk" any_device "${paths[@]}" >&2
   any_device "${paths[@]}"
 }
-
-any_device() {
-  local path
-  for path; do if [ -b "$path" ]; then echo "$path" && return; fi; done
-  return 1
-}

@@ -15,6 +15,13 @@ blank() {
 # mounts MOUNT-ARGUMENT...: by systemd, for what this service mounted itself no other would see
 mounts() { systemd-run --quiet --wait --collect mount "$@"; }
 
+# any_device PATH...: the first of them that is a disk
+any_device() {
+  local path
+  for path; do if [ -b "$path" ]; then echo "$path" && return; fi; done
+  return 1
+}
+
 mount_data() {
   local device kind
   device=$(data_device)

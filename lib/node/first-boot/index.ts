@@ -13,13 +13,11 @@ export interface StaticFile {
   readonly content: string;
 }
 
-const begin = ["common.sh", "aws.sh", "first-boot.sh", "log.sh"];
+const begin = ["common.sh", "first-boot.sh", "log.sh"];
 const everyNode = ["leave.sh", "status.sh"];
-const beginOfServers = ["aws-store.sh"];
 const workersOnly = ["worker.sh"];
 const serversOnly = [
   "disk.sh",
-  "aws-volume.sh",
   "document.sh",
   "certificates.sh",
   "hand-over.sh",
@@ -34,10 +32,13 @@ const serversOnly = [
 
 /** First boot's scripts in user data: a worker's whole, and as much of a server's as it takes to fetch its library. */
 export function firstBootFiles(props: NodeProps): StaticFile[] {
-  if (props.role === "worker") return [...[...begin, ...workersOnly, ...everyNode].map(script), caravanNode()];
+  const { name } = props.cloud;
+  if (props.role === "worker") {
+    return [...[...begin, `${name}.sh`, ...workersOnly, ...everyNode].map(script), caravanNode()];
+  }
   const hash = serverLibrary(props).key.slice(LIBRARY.length);
   return [
-    ...[...begin, ...beginOfServers].map(script),
+    ...[...begin, `${name}.sh`, `${name}-store.sh`].map(script),
     { path: `${directories.library.path}/library`, mode: "0644", content: hash },
   ];
 }
@@ -56,7 +57,12 @@ export function serverLibrary(props: ServerNodeProps): { readonly key: string; r
     if (writes === undefined) return [];
     return [{ path: `${directories.handOver.path}/${product}.jsonl`, mode: "0644", content: handOverFile(writes) }];
   });
-  const all = [...lists, ...recoveryPgpKeys(props), ...[...everyNode, ...serversOnly].map(script), caravanNode()];
+  const all = [
+    ...lists,
+    ...recoveryPgpKeys(props),
+    ...[...everyNode, ...serversOnly, `${props.cloud.name}-volume.sh`].map(script),
+    caravanNode(),
+  ];
   const content = JSON.stringify(Object.fromEntries(all.map((file) => [file.path, file.content])));
   return { key: `${LIBRARY}${createHash("sha256").update(content).digest("hex")}`, content };
 }

@@ -23,7 +23,7 @@ USAGE
 [ "$(id -u)" = 0 ] || fail "this takes root: sudo caravan-node $*"
 step=${1-}
 case $CARAVAN_ROLE/$step in
-  */status | */leave | */watch | server/snapshot | server/restore | server/recover | server/rotate | server/introduce) ;;
+  */status | */leave | */watch | */ending | server/snapshot | server/restore | server/recover | server/rotate | server/introduce) ;;
   worker/snapshot | worker/restore | worker/recover | worker/rotate) fail "this is a worker: run it on a server" ;;
   *) usage ;;
 esac

@@ -25,12 +25,9 @@ vault_leads() {
 
 # vault_login: the next calls are made as this node's group
 vault_login() {
-  local at=127.0.0.1
-  runs vault || at=$CARAVAN_VAULT_HOST
+  token=
+  sign_in "$tmp/vault-token"
   token=$tmp/vault-token
-  VAULT_ADDR=https://$at:8200 VAULT_CACERT=$ca HOME=$tmp vault login -token-only -method=aws -path=node "role=$CARAVAN_NODE_ROLE" \
-    "region=$CARAVAN_CLOUD_REGION" "header_value=$CARAVAN_VAULT_HOST" >"$token" 2>"$tmp/curl" ||
-    fail "Vault does not let this node in as $CARAVAN_NODE_ROLE: $(tr -s ' \n' ' ' <"$tmp/curl" | head -c 300)"
 }
 
 vault_logout() {

@@ -1,4 +1,5 @@
 import { ports } from "../../core/traffic";
+import type { CloudName, NodeCloud } from "../cloud/clouds";
 import { clusterRuns, machineHost, type NodeProps, runsOf } from "../node-props";
 import { directories, files, nodeUsers } from "../paths";
 import { products } from "../products";
@@ -92,25 +93,44 @@ export function logRotationFile(): string {
  *
  * A job in the host's own network that runs as root is not told apart; namespaces refuse that network.
  */
-export function metadataFile(): string {
+export function metadataFile({ name }: NodeCloud): string {
+  const addresses = metadataAddresses[name];
   return [
     "table inet caravan",
     "delete table inet caravan",
     "table inet caravan {",
     "  chain forward {",
     "    type filter hook forward priority -10; policy accept;",
-    "    ip daddr 169.254.169.254 drop",
-    "    ip6 daddr fd00:ec2::254 drop",
+    ...addresses.map((address) => `    ${address} drop`),
     "  }",
     "  chain output {",
     "    type filter hook output priority -10; policy accept;",
-    "    meta skuid != { root, consul, vault-agent } ip daddr 169.254.169.254 drop",
-    "    meta skuid != { root, consul, vault-agent } ip6 daddr fd00:ec2::254 drop",
+    ...addresses.map((address) => `    meta skuid != { root, consul, vault-agent } ${address} drop`),
     "  }",
     "}",
     "",
   ].join("\n");
 }
+
+/**
+ * Where a cloud tells a machine who it is. Google's address answers names too, and Azure has a second one, which also answers
+ * names: https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16
+ */
+const metadataAddresses: Readonly<Record<CloudName, readonly string[]>> = {
+  aws: ["ip daddr 169.254.169.254", "ip6 daddr fd00:ec2::254"],
+  azure: ["ip daddr 169.254.169.254", "ip daddr 168.63.129.16 tcp dport { 80, 32526 }"],
+  gcp: [
+    "ip daddr 169.254.169.254 meta l4proto tcp th dport != 53",
+    "ip6 daddr fd20:ce::254 meta l4proto tcp th dport != 53",
+  ],
+};
+
+/** The same without ports, for those who know addresses only. */
+const aroundTheProxy: Readonly<Record<CloudName, readonly string[]>> = {
+  aws: ["169.254.169.254", "fd00:ec2::254"],
+  azure: ["169.254.169.254", "168.63.129.16"],
+  gcp: ["169.254.169.254", "fd20:ce::254", "metadata.google.internal"],
+};
 
 /** The variables that programs read a proxy from; curl reads some only in lower case. */
 export function proxyFile(props: NodeProps): string | undefined {
@@ -121,8 +141,7 @@ export function proxyFile(props: NodeProps): string | undefined {
     // curl before 7.86 knows no ranges.
     "127.0.0.1",
     "127.0.0.0/8",
-    "169.254.169.254",
-    "fd00:ec2::254",
+    ...aroundTheProxy[props.cloud.name],
     ".consul",
     ...products.filter((product) => clusterRuns(props, product)).map((product) => machineHost(props, product)),
     // The servers know one another by address.

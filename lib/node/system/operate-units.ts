@@ -6,7 +6,7 @@ import { online, type Unit, unlimited } from "./unit";
 /** Units that run `caravan-node`: what has to happen on a node while it lives. Each does nothing on a server that does not lead. */
 export function operateUnits(props: NodeProps): Readonly<Record<string, Unit>> {
   return {
-    [units.leave]: watch,
+    [units.leave]: props.cloud.name === "gcp" ? atShutdown(watch, props) : watch,
     [units.log]: log,
     ...(props.role === "server"
       ? {
@@ -54,6 +54,21 @@ const watch: Unit = {
   },
   Install: { WantedBy: "multi-user.target" },
 };
+
+/**
+ * Google tells an instance nothing before it shuts down, and then waits 90 seconds: the watch ends before what it takes out.
+ *
+ * https://cloud.google.com/compute/docs/shutdownscript
+ */
+function atShutdown(unit: Unit, props: NodeProps): Unit {
+  const { Unit: head = {}, Service: service = {}, ...rest } = unit;
+  const products = [...runsOf(props).map((product) => units[product]), units.vaultAgent];
+  return {
+    ...rest,
+    Unit: { ...head, After: `${head["After"]} ${products.join(" ")}` },
+    Service: { ...service, ExecStop: `-${files.caravanNode.path} ending`, TimeoutStopSec: "85" },
+  };
+}
 
 /** It begins again where it has failed: a program is not installed yet, the cloud does not answer. Its own lines stay here. */
 const log: Unit = {

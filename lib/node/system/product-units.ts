@@ -1,4 +1,5 @@
 import { ports } from "../../core/traffic";
+import { keyVariables } from "../environment-file";
 import { type NodeProps, runsOf } from "../node-props";
 import { directories, files, type NodePath, programs, units } from "../paths";
 import type { Product } from "../products";
@@ -14,7 +15,7 @@ export function productUnits(props: NodeProps): Readonly<Record<string, Unit>> {
   const runs = runsOf(props);
   const worker = props.role === "worker";
   return {
-    ...(runs.includes("vault") ? { [units.vault]: onData(props, vault, directories.vaultData) } : {}),
+    ...(runs.includes("vault") ? { [units.vault]: onData(props, vault(props), directories.vaultData) } : {}),
     ...(runs.includes("consul") ? { [units.consul]: onData(props, consul, directories.consulData) } : {}),
     ...(runs.includes("nomad")
       ? { [units.nomad]: worker ? nomadClient(runs) : onData(props, nomadServer(runs), directories.nomadData) }
@@ -33,7 +34,7 @@ const environment = [files.facts.path, files.environment.path, `-${files.proxy.p
 
 const reload = { ExecReload: "/bin/kill --signal HUP $MAINPID", KillMode: "process", KillSignal: "SIGINT" } as const;
 
-const vault: Unit = {
+const vault = ({ cloud }: NodeProps): Unit => ({
   Unit: {
     Description: "Vault",
     Documentation: "https://developer.hashicorp.com/vault/docs",
@@ -46,7 +47,7 @@ const vault: Unit = {
     Group: "vault",
     EnvironmentFile: environment,
     // Vault would take the key of Nomad's keyring for its own.
-    UnsetEnvironment: "AWSKMS_WRAPPER_KEY_ID",
+    UnsetEnvironment: keyVariables[cloud.name].keyring,
     ExecStart: `${programs.vault} server -config=${files.vaultConfig.path}`,
     ...reload,
     ...restart,
@@ -57,7 +58,7 @@ const vault: Unit = {
     ...sandbox,
     ReadWritePaths: [directories.vaultData.path, directories.vaultLog.path].join(" "),
   },
-};
+});
 
 const consul: Unit = {
   Unit: {
@@ -171,7 +172,7 @@ function vaultAgent(props: NodeProps): Unit {
       User: "vault-agent",
       Group: "vault-agent",
       EnvironmentFile: environment,
-      UnsetEnvironment: "AWSKMS_WRAPPER_KEY_ID VAULT_AWSKMS_SEAL_KEY_ID",
+      UnsetEnvironment: `${keyVariables[props.cloud.name].keyring} ${keyVariables[props.cloud.name].seal}`,
       ExecStart: `${programs.vault} agent -config=${files.vaultAgentConfig.path}`,
       ...reload,
       ...restart,

@@ -91,7 +91,7 @@ export class ConsulMesh extends Construct {
     for (const [to, lines] of destinations(mesh.intentions ?? [])) {
       const intentions = new ConfigEntryServiceIntentions(this, `intentions-${idOf(to)}`, {
         name: to,
-        sources: lines.map(intentionSource),
+        sources: lines.map(sourceOf),
       });
       // Rules for HTTP are refused while the service is not known to speak it.
       intentions.node.addDependency(defaults);
@@ -122,8 +122,7 @@ function destinations(intentions: readonly Intention[]): Map<string, Intention[]
   return byDestination;
 }
 
-/** Who may call, in the words of the resource. */
-export function intentionSource({ from, action = "allow", http }: Omit<Intention, "to">) {
+function sourceOf({ from, action = "allow", http }: Intention) {
   const common = { name: from, type: "consul" };
   if (http === undefined) return { ...common, action };
   return {

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { access, nodeFacts } from "../../lib/node";
-import { awsPartition } from "../../lib/node/aws-partition";
-import { server } from "./examples";
+import { access, nodeFacts } from "../../../lib/node";
+import { awsPartition } from "../../../lib/node/cloud/aws-partition";
+import { server } from "../examples";
 
-const room = resolve(__dirname, "../../lib/node/first-boot");
+const room = resolve(__dirname, "../../../lib/node/first-boot");
 const regions = [
   ["eu-central-1", "aws", "amazonaws.com"],
   ["us-gov-west-1", "aws-us-gov", "amazonaws.com"],

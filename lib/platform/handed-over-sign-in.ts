@@ -1,0 +1,76 @@
+import { AwsAuthBackendClient } from "@cdktf/provider-vault/lib/aws-auth-backend-client";
+import { AwsAuthBackendRole } from "@cdktf/provider-vault/lib/aws-auth-backend-role";
+import { AzureAuthBackendConfig } from "@cdktf/provider-vault/lib/azure-auth-backend-config";
+import { AzureAuthBackendRole } from "@cdktf/provider-vault/lib/azure-auth-backend-role";
+import { GcpAuthBackendRole } from "@cdktf/provider-vault/lib/gcp-auth-backend-role";
+import type { TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import type { Settings, VaultObject } from "../node/access-vault-objects";
+import type { CloudName } from "../node/cloud/clouds";
+import { seconds, text } from "./handed-over-settings";
+
+/** What Vault asks whom when somebody signs in with an identity of the cloud. */
+export function signInConfiguration(
+  scope: Construct,
+  backend: string,
+  kind: string | undefined,
+  settings: Settings,
+): TerraformResource {
+  if (kind === "config/client") {
+    return new AwsAuthBackendClient(scope, `client-${backend}`, {
+      backend,
+      stsEndpoint: text(settings, "sts_endpoint"),
+      stsRegion: text(settings, "sts_region"),
+      iamServerIdHeaderValue: text(settings, "iam_server_id_header_value"),
+    });
+  }
+  return new AzureAuthBackendConfig(scope, `config-${backend}`, {
+    backend,
+    tenantId: text(settings, "tenant_id") ?? "",
+    resource: text(settings, "resource") ?? "",
+  });
+}
+
+/** Who signs in with an identity of the cloud. */
+export function signInRole(
+  scope: Construct,
+  id: string,
+  {
+    of,
+    mount,
+    name,
+    settings,
+    principals,
+  }: Omit<Extract<VaultObject, { kind: "role" }>, "of"> & {
+    readonly of: `${CloudName}-login`;
+    readonly principals: string[];
+  },
+): TerraformResource {
+  const common = {
+    backend: mount.replace(/^auth\//, ""),
+    role: name,
+    tokenPolicies: settings["token_policies"] as string[],
+    tokenTtl: seconds(settings, "token_ttl"),
+    tokenMaxTtl: seconds(settings, "token_max_ttl"),
+  };
+  switch (of) {
+    case "aws-login":
+      return new AwsAuthBackendRole(scope, id, {
+        ...common,
+        authType: text(settings, "auth_type"),
+        boundIamPrincipalArns: principals,
+        resolveAwsUniqueIds: settings["resolve_aws_unique_ids"] === true,
+      });
+    case "azure-login":
+      return new AzureAuthBackendRole(scope, id, { ...common, boundServicePrincipalIds: principals });
+    case "gcp-login":
+      return new GcpAuthBackendRole(scope, id, {
+        ...common,
+        type: text(settings, "type") ?? "",
+        boundServiceAccounts: principals,
+        ...(settings["type"] === "gce"
+          ? { boundProjects: settings["bound_projects"] as string[] }
+          : { allowGceInference: false, maxJwtExp: String(seconds(settings, "max_jwt_exp")) }),
+      });
+  }
+}
