@@ -127,6 +127,12 @@ export class Contract<S extends object, A extends AppliedFields> {
     ) as AppliedReferences<A>;
   }
 
+  /** Orders the stack around `scope` after the producer where both stand in one app. Reads no state. */
+  comesBefore(scope: Construct): void {
+    const stack = TerraformStack.of(scope);
+    if (this.producer !== undefined && this.producer !== stack) stack.addDependency(this.producer);
+  }
+
   private reader(stack: TerraformStack): TerraformRemoteState {
     const id = `${this.schema.name}-contract-${this.source.stackId}`;
     const existing = stack.node.tryFindChild(id);

@@ -55,7 +55,8 @@ export class LayerStack extends TerraformStack {
   policyOutcome?: PolicyOutcome;
 
   private readonly policyRules: readonly PolicyRule[];
-  private outputDirectory?: string;
+  /** Where this synth writes the stack's files; undefined outside of a synth. */
+  protected outputDirectory?: string;
 
   constructor(scope: Construct, id: string, props: LayerStackProps) {
     const check = new PropsCheck(new.target.name, scope, id);

@@ -91,7 +91,7 @@ export class ConsulMesh extends Construct {
     for (const [to, lines] of destinations(mesh.intentions ?? [])) {
       const intentions = new ConfigEntryServiceIntentions(this, `intentions-${idOf(to)}`, {
         name: to,
-        sources: lines.map(sourceOf),
+        sources: lines.map(intentionSource),
       });
       // Rules for HTTP are refused while the service is not known to speak it.
       intentions.node.addDependency(defaults);
@@ -122,7 +122,8 @@ function destinations(intentions: readonly Intention[]): Map<string, Intention[]
   return byDestination;
 }
 
-function sourceOf({ from, action = "allow", http }: Intention) {
+/** Who may call, in the words of the resource. */
+export function intentionSource({ from, action = "allow", http }: Omit<Intention, "to">) {
   const common = { name: from, type: "consul" };
   if (http === undefined) return { ...common, action };
   return {
