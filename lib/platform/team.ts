@@ -79,6 +79,7 @@ const DEVELOPER: readonly NomadCapability[] = [
   "scale-job",
   "alloc-exec",
   "alloc-lifecycle",
+  "csi-mount-volume",
 ];
 
 /** A pipeline needs no look into allocations, and no shell in them. */
@@ -95,7 +96,11 @@ const PIPELINE: readonly NomadCapability[] = [
   "csi-list-volume",
   "csi-read-volume",
   "csi-write-volume",
+  "csi-mount-volume",
 ];
+
+/** Names of a team's volumes on nodes, as `teamServices` writes names: whoever registers a job needs a right to each. */
+export const teamVolumes = (team: string): readonly string[] => [team, `${team}-*`];
 
 export function teamNomadRules({ name, pools = ["default"] }: Team, who: "people" | "ci"): NomadPolicyRules {
   const rights =
@@ -103,6 +108,7 @@ export function teamNomadRules({ name, pools = ["default"] }: Team, who: "people
   return {
     node: { policy: "read" },
     node_pool: Object.fromEntries(pools.map((pool) => [pool, { policy: "read" as const }])),
+    host_volume: Object.fromEntries(teamVolumes(name).map((volume) => [volume, { policy: "write" as const }])),
     namespace: { [name]: { ...rights, variables: { "*": ["list", "read", "write", "destroy"] } } },
   };
 }
