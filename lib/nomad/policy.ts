@@ -150,7 +150,7 @@ function holdsSecret(template: string): boolean {
     looksSecret(template) ||
     lines.some((line) => {
       const [, key = "", value = ""] =
-        /^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\s]*)/.exec(line) ?? [];
+        /^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*(?:=>|[:=])\s*["']?([^"'\s]*)/.exec(line) ?? [];
       return value !== "" && !line.includes("{{") && !isFilledInLater(value) && namesSecret(key);
     })
   );

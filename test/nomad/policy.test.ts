@@ -38,6 +38,8 @@ test("literal-secret looks into templates and options", () => {
       jobWith({ task: { driver: "docker", config: { image: "web:1" }, template: { data, destination: "local/x" } } }),
     );
   expect(template("PASSWORD=hunter2")).toEqual(["literal-secret: template[0].data"]);
+  expect(template('password => "hunter2"')).toEqual(["literal-secret: template[0].data"]);
+  expect(template('password => "${ES_PASSWORD}"')).toEqual([]);
   expect(template('PASSWORD={{ with secret "kv/db" }}{{ .Data.data.password }}{{ end }}')).toEqual([]);
   expect(template("-----BEGIN RSA PRIVATE KEY-----")).toEqual(["literal-secret: template[0].data"]);
   expect(broken(container({ auth: { username: "x", password: "y" } }))).toEqual([
