@@ -17,6 +17,7 @@ besideByHand("an AWS environment's ground", "ground");
 besideByHand("the production example", "production");
 workerGroups();
 growth();
+carts();
 
 /** A program of ours beside the one that a person would write for the same resources. */
 function besideByHand(title: string, name: string): void {
@@ -75,6 +76,22 @@ function growth(): void {
       (((figures[0]?.cpuSeconds ?? Number.NaN) * 1000) / count).toFixed(2),
     ]),
   );
+}
+
+/** What a Cart costs, by their number: job, service entry, intention, each calling the one before. */
+function carts(): void {
+  const file = join(__dirname, "many-carts.js");
+  const counts = [1, 125, 250, 500];
+  const programs = counts.map((count) => ({ name: `${count} Carts`, file, args: [String(count)] }));
+  const figures = measure(programs, Math.max(1, Math.ceil(runs / 3)));
+  const [least] = figures;
+  const rows = figures.map(({ seconds, cpuSeconds, mebibytes }, index) => {
+    const count = counts[index] ?? 0;
+    const each =
+      index === 0 || least === undefined ? "" : (((cpuSeconds - least.cpuSeconds) * 1000) / (count - 1)).toFixed(1);
+    return [String(count), seconds.toFixed(2), cpuSeconds.toFixed(2), each, mebibytes.toFixed(0)];
+  });
+  table(["Carts", "s", "CPU s", "CPU ms each", "MiB"], rows);
 }
 
 function countResources({ resource = {}, data = {} }: Record<"resource" | "data", Record<string, object>>): number {

@@ -123,6 +123,7 @@ export function remoteApplicationSupport(props: RemoteApplicationSupportProps): 
       if (!refuseWithoutIngress(check, property, routes, props.static)) checkRoutes(check, property, routes, teams);
     },
     addRoutes(scope, routes) {
+      if (routes.length === 0) return;
       const there = contract.applied(scope).routes.asMap();
       for (const route of routes) addRemoteRoute(scope, route, props.stackId, there);
     },

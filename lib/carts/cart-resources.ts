@@ -62,10 +62,11 @@ export class CartResources extends Construct {
   }
 
   private volume(volume: CartVolumeOfJob, namespace: string): IDependable[] {
-    const { name, type = "host", size, accessMode, count } = volume;
+    const { name, type = "host", size, accessMode, count, parameters } = volume;
     const common = {
       namespace,
       ...(size === undefined ? {} : { capacityMin: size }),
+      ...(parameters === undefined ? {} : { parameters }),
       ...(accessMode === undefined ? {} : { capabilities: [{ accessMode }] }),
     };
     const names = count === undefined ? [name] : Array.from({ length: count }, (_, index) => `${name}[${index}]`);

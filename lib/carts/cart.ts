@@ -18,7 +18,12 @@ export interface CartProps {
   readonly secrets?: OneOrMore<CartSecret>;
   /** Data that outlives allocations. @default - none */
   readonly volumes?: OneOrMore<CartVolume>;
-  /** Dashboards of Grafana, by name: the JSON model of each. @default - none */
+  /**
+   * Dashboards of Grafana, by name: the JSON model of each. `dashboardsOf(carts)` gives them to the Grafana of the
+   * application support, or of the catalogue.
+   *
+   * @default - none
+   */
   readonly dashboards?: Readonly<Record<string, object>>;
   /** Carts of the same stack whose jobs are healthy before these start, beside those that it consumes. @default - none */
   readonly after?: OneOrMore<Cart | string>;
@@ -53,6 +58,15 @@ export class Cart {
     readonly name: string,
     readonly props: CartProps,
   ) {}
+}
+
+/** The dashboards of all Carts, each by the Cart's name and its own: `{ "shop-web-requests": ... }`. */
+export function dashboardsOf(carts: readonly Cart[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    carts.flatMap(({ name, props }) =>
+      Object.entries(props.dashboards ?? {}).map(([dashboard, model]) => [`${name}-${dashboard}`, model]),
+    ),
+  );
 }
 
 /** One, a list, or nothing, as a list. */

@@ -10,6 +10,7 @@ import { hcl } from "../core/hcl";
 import { LayerStack, type LayerStackProps } from "../layer/layer-stack";
 import type { NomadJob } from "../nomad";
 import type { PlatformContract } from "../platform";
+import { teamVolumes } from "../platform/team";
 import { type Cart, listOf } from "./cart";
 import { CartResources } from "./cart-resources";
 import { checkCart } from "./check-cart";
@@ -105,8 +106,8 @@ export class CartsStack extends LayerStack implements Neighbour {
         if (target !== undefined) jobs.get(key)?.node.addDependency(target);
       }
     }
-    const routes = routesOf(this.graph.carts, props.team);
-    if (routes.length > 0) support?.addRoutes(this, routes);
+    // Without routes, too, it comes after the support stack of its app: storage and what is watched are there.
+    support?.addRoutes(this, routesOf(this.graph.carts, props.team));
 
     this.outputs = Object.fromEntries(
       made.map(([{ name, services, exposures }, resources]) => [
@@ -179,7 +180,7 @@ function groundOf({ platform, team, namespace }: CartsStackProps): CartGround {
     namespace: namespace ?? own?.namespace ?? "default",
     kvMount: known.kvMount,
     protocol: (known.meshProtocol ?? "http") as CartGround["protocol"],
-    ...(own === undefined ? {} : { services: own.services }),
+    ...(own === undefined ? {} : { services: own.services, volumes: teamVolumes(own.namespace) }),
   };
 }
 

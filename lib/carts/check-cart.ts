@@ -1,3 +1,4 @@
+import { isNamed } from "../application-support/routes";
 import type { PropsCheck } from "../core/errors";
 import { boolean, integer, matching, oneOf, shortName, text } from "../core/rules";
 import { duration, size } from "../core/values";
@@ -61,7 +62,7 @@ export function checkCart(cart: Cart, ground: CartGround, check: PropsCheck): vo
     checkSecret(line, at, check);
   });
   each("volumes", props.volumes, (line: CartVolume, at) => {
-    checkVolume(line, at, check);
+    checkVolume(line, at, ground, check);
   });
   check.optional("timeout", props.timeout, duration({ min: "1s" }));
 }
@@ -106,8 +107,7 @@ function checkProvided(line: ProvidedService, at: string, ground: CartGround, ch
 }
 
 function checkOwnName(name: string, at: string, { services }: CartGround, check: PropsCheck): void {
-  const fits = (own: string) => (own.endsWith("*") ? name.startsWith(own.slice(0, -1)) : name === own);
-  if (services === undefined || services.some(fits)) return;
+  if (services === undefined || isNamed(services, name)) return;
   const fix = "rename it, or let the Platform give the team that name (teams[].services)";
   check.add({ property: `${at}.name`, given: name, allowed: `names of the team: ${services.join(", ")}`, fix });
 }
@@ -144,8 +144,12 @@ function checkSecret(line: CartSecret, at: string, check: PropsCheck): void {
   }
 }
 
-function checkVolume(line: CartVolume, at: string, check: PropsCheck): void {
-  check.required(`${at}.name`, line.name, volumeName);
+function checkVolume(line: CartVolume, at: string, { volumes }: CartGround, check: PropsCheck): void {
+  const isName = check.required(`${at}.name`, line.name, volumeName);
+  if (isName && line.type !== "csi" && volumes !== undefined && !isNamed(volumes, line.name)) {
+    const allowed = `names of the team: ${volumes.join(", ")}`;
+    check.add({ property: `${at}.name`, given: line.name, allowed, fix: "rename it" });
+  }
   check.required(`${at}.destination`, line.destination, absolute);
   check.optional(`${at}.type`, line.type, oneOf(["host", "csi"]));
   check.optional(`${at}.size`, line.size, size());

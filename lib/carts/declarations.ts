@@ -142,6 +142,12 @@ export interface CartVolume extends TaskOfCart {
   readonly plugin?: string;
   /** Least size: `"10GiB"`. @default - the plugin's choice */
   readonly size?: string;
+  /**
+   * Options of the plugin. That of directories on nodes knows `uid`, `gid` and `mode`: the user whose program writes there.
+   *
+   * @default - none: root's
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** One volume an allocation. @default false */
   readonly perAlloc?: boolean;
   /** @default "single-node-writer" */

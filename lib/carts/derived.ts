@@ -12,6 +12,8 @@ export interface CartGround {
   readonly protocol: Protocol;
   /** Names of services that this stack may register, a final `*` for any characters. @default - any */
   readonly services?: readonly string[];
+  /** Names of host volumes that its jobs may mount, in the same form. @default - any */
+  readonly volumes?: readonly string[];
 }
 
 /** A service of a Cart, wherever it was said. */

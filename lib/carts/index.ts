@@ -1,5 +1,6 @@
-export { Cart, type CartProps } from "./cart";
+export { Cart, type CartProps, dashboardsOf } from "./cart";
 export { type CartOutputs, CartsStack, type CartsStackProps } from "./carts-stack";
+export * from "./catalogue";
 export {
   type AllowedCaller,
   type CartException,

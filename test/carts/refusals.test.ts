@@ -372,6 +372,14 @@ const rows: readonly Row[] = [
     "application support",
   ],
   ["another team's service", [cart("pay-web")], "carts.pay-web.provides.name", "shop, shop-*", "rename it", shop],
+  [
+    "a host volume of another's name",
+    [cart("shop-web", { volumes: { name: "data", destination: "/data" } })],
+    "carts.shop-web.volumes.name",
+    "shop, shop-*",
+    "rename it",
+    shop,
+  ],
   ["a team that there is not", [cart("web")], "team", "shop, pay", "name one", { team: "shoop" }],
   ["a namespace that there is not", [cart("web")], "namespace", "default, shop, pay", "name one", { namespace: "x" }],
   [

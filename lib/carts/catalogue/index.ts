@@ -1,0 +1,14 @@
+export { BatchPipeline, type BatchPipelineProps, type PipelineStep } from "./batch-pipeline";
+export { type CatalogueProps, catalogueImages, type ExposedProps, type KeptProps } from "./common";
+export { Elasticsearch, type ElasticsearchProps } from "./elastic/elasticsearch";
+export { Filebeat, type FilebeatProps } from "./elastic/filebeat";
+export { Kibana, type KibanaProps } from "./elastic/kibana";
+export { Logstash, type LogstashProps } from "./elastic/logstash";
+export { GrafanaStack, type GrafanaStackProps } from "./grafana-stack";
+export { Jaeger, type JaegerProps, type JaegerStorage } from "./jaeger";
+export { Keycloak, type KeycloakProps } from "./keycloak";
+export { MinimalServices, type MinimalServicesProps } from "./minimal-services";
+export { Postgres, type PostgresProps } from "./postgres";
+export { Redis, type RedisProps } from "./redis";
+export { Traefik, type TraefikProps, type TraefikRoute } from "./traefik";
+export { type ApplicationDatabase, WebApplication, type WebApplicationProps } from "./web-application";
