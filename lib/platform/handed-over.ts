@@ -57,8 +57,7 @@ export function nodeFacts(scope: Construct, infrastructure: InfrastructureContra
   ).applied(scope);
   return {
     principals(name) {
-      if (name === "deployer") return [known.deployerRoleArn];
-      if (name === "planner") return [known.plannerRoleArn];
+      if (name === "deployer" || name === "planner") return [ciRoleArn(known, name)];
       const group = name.replace(/^(server|worker)-/, "");
       const arns = name.startsWith("server-") ? serverRoleArns : workerRoleArns;
       // As first boot writes it where IAM cannot be asked: without its path, which is what STS tells.
@@ -69,6 +68,15 @@ export function nodeFacts(scope: Construct, infrastructure: InfrastructureContra
       ];
     },
   };
+}
+
+/** Whom CI's role in Vault is bound to: as STS tells it, without its path, where Vault cannot ask IAM. */
+export function ciRoleArn(
+  known: Exclude<InfrastructureContract["static"], { cloud: "existing" }>,
+  who: "deployer" | "planner",
+): string {
+  const arn = who === "deployer" ? known.deployerRoleArn : known.plannerRoleArn;
+  return known.access.discovery === "addresses" ? arn.replace(/:role\/.+\//, ":role/") : arn;
 }
 
 function taken(resource: TerraformResource, id: string): void {

@@ -218,8 +218,8 @@ function checkNomad(
 ): void {
   for (const name of Object.keys(namespaces ?? {})) {
     check.required(`namespaces["${name}"]`, name, namespaceName);
-    if (name !== "default" && !teams.some((team) => team.name === name)) continue;
-    const allowed = "a namespace that neither Nomad nor a team has made";
+    if (!teams.some((team) => team.name === name)) continue;
+    const allowed = "a namespace that no team has made";
     check.add({ property: `namespaces["${name}"]`, given: name, allowed, fix: "remove it, or rename it" });
   }
   for (const name of Object.keys(nodePools ?? {})) {

@@ -42,7 +42,7 @@ export interface PlatformConsul {
 }
 
 export interface PlatformNomad {
-  /** Namespaces beside `default` and those of the teams, by name. @default - none */
+  /** Namespaces beside those of the teams, by name; `default` is there, and may be given. @default - none */
   readonly namespaces?: Readonly<Record<string, NomadNamespaceProps>>;
   /** Node pools beside those that groups of workers make, by name. @default - none */
   readonly nodePools?: Readonly<Record<string, { readonly description?: string }>>;

@@ -17,7 +17,7 @@ import { ConsulMesh } from "./consul/mesh";
 import { ConsulMeshAuthority } from "./consul/mesh-authority";
 import { ConsulPolicy } from "./consul/policy";
 import { type PlatformContract, platformSchema } from "./contract";
-import { HandedOver } from "./handed-over";
+import { ciRoleArn, HandedOver } from "./handed-over";
 import { type CiRole, CiSignIn } from "./identity/ci";
 import { type Grant, MANAGEMENT, TokenIssuer, tokenRule } from "./identity/issuer";
 import { type GroupRights, PeopleSignIn } from "./identity/people";
@@ -29,6 +29,7 @@ import { NomadTenancy } from "./nomad/tenancy";
 import { checkPlatform } from "./platform-check";
 import type { PlatformStackProps } from "./platform-props";
 import { type PolicyLanguage, readPolicyDirectory } from "./policy/files";
+import { type Remainder, remainders } from "./remains";
 import { clusterCa, type PlatformServers, serversOf } from "./servers";
 import {
   type Team,
@@ -127,6 +128,11 @@ export class PlatformStack extends LayerStack {
     );
   }
 
+  /** What a destroy of this stack leaves on the servers, and why. */
+  get remains(): readonly Remainder[] {
+    return remainders(this);
+  }
+
   protected static override checkProps(check: PropsCheck, props: PlatformStackProps): void {
     LayerStack.checkProps(check, props);
     checkPlatform(check, props);
@@ -153,7 +159,7 @@ export class PlatformStack extends LayerStack {
     if (!this.has("nomad")) return [];
     return [
       { name: "default" },
-      ...Object.keys(props.nomad?.namespaces ?? {}).map((name) => ({ name })),
+      ...Object.keys(props.nomad?.namespaces ?? {}).flatMap((name) => (name === "default" ? [] : [{ name }])),
       ...teams.map((team) => ({ name: team.name, services: teamServices(team) })),
     ];
   }
@@ -225,7 +231,6 @@ export class PlatformStack extends LayerStack {
     const known = infrastructure.static;
     if (known.cloud === "existing") return;
     // The roles that first boot made stay as they are; these come with the way to Consul and Nomad.
-    const arns = { deployer: known.deployerRoleArn, planner: known.plannerRoleArn };
     for (const [role, name] of [
       ["apply", "deployer"],
       ["plan", "planner"],
@@ -234,7 +239,7 @@ export class PlatformStack extends LayerStack {
         backend: vaultMounts.deployerAuth,
         role,
         authType: "iam",
-        boundIamPrincipalArns: [arns[name]],
+        boundIamPrincipalArns: [ciRoleArn(known, name)],
         resolveAwsUniqueIds: known.access.discovery !== "addresses",
         tokenPolicies: [name, `grant-${name}`],
         tokenTtl: parseDuration("30m", "s"),
@@ -254,6 +259,7 @@ export class PlatformStack extends LayerStack {
     new NomadTenancy(this, "tenancy", {
       namespaces: {
         ...props.nomad?.namespaces,
+        default: { description: "Default shared namespace", ...props.nomad?.namespaces?.["default"] },
         ...Object.fromEntries(
           teams.map(({ name, description, drivers, networks }) => [name, { description, drivers, networks }]),
         ),

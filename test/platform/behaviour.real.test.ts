@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { productPrograms } from "../support/hashicorp/programs";
 import { type Servers, startServers } from "../support/hashicorp/servers";
 import { suiteScope } from "../support/temporary";
+import type { Terraform } from "../support/terraform";
 import { describeWith, findTool } from "../support/tools";
 import { platformDirectory, platformProps, terraformFor } from "./platform";
 import { type Claims, Issuer } from "./support/issuer";
@@ -18,16 +19,27 @@ const people = {
   nemo: { sub: "nemo", groups: ["somebody-else"] },
 } satisfies Record<string, Claims>;
 
-const pipeline = (repository: string, ref = "refs/heads/main") => ({
-  sub: `repo:${repository}:ref:${ref}`,
+const pipeline = (repository: string, ref = "refs/heads/main", environment = "prod") => ({
+  sub: `repo:${repository}:environment:${environment}`,
   repository,
   ref,
+  environment,
+});
+const gitlab = (project_path: string, rest: object = {}) => ({
+  sub: `project_path:${project_path}:ref_type:branch:ref:main`,
+  project_path,
+  ref: "main",
+  ref_type: "branch",
+  ref_protected: "true",
+  environment: "prod",
+  ...rest,
 });
 
 describeWith("who may do what on a platform", { ...productPrograms, terraform: findTool("terraform") }, (programs) => {
   const scope = suiteScope();
   let servers: Servers;
   let issuer: Issuer;
+  let terraform: Terraform;
   let cwd: string;
   const actors = new Map<string, Servers>();
 
@@ -44,9 +56,13 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
           name: "shop",
           group: "shop-developers",
           services: ["web", "api"],
-          ci: { github: { repository: "acme/shop", branch: "main" } },
+          ci: { github: { repository: "acme/shop", branch: "main", environment: "prod" } },
         },
-        { name: "pay", group: "pay-developers" },
+        {
+          name: "pay",
+          group: "pay-developers",
+          ci: { gitlab: { project: "acme/pay", branch: "main", environment: "prod" } },
+        },
       ],
       people: {
         issuer: issuer.url,
@@ -54,7 +70,7 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
         groups: { platform: ["admin"], sre: ["operator"], audit: ["auditor"] },
       },
       ci: {
-        issuers: { github: issuer.url },
+        issuers: { github: issuer.url, gitlab: issuer.url },
         apply: { github: { repository: "acme/platform", branch: "main" } },
         plan: { github: { repository: "acme/platform" } },
       },
@@ -69,7 +85,7 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
       },
     });
     const env = { TF_VAR_people_client_secret: issuer.clientSecret };
-    const terraform = terraformFor(scope, programs.terraform, cwd, servers, env);
+    terraform = terraformFor(scope, programs.terraform, cwd, servers, env);
     await terraform.init();
     await terraform.apply();
     expect((await terraform.plan()).actions).toEqual([]);
@@ -129,9 +145,15 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
   const toWeb = { Redirect: { Service: "web" } };
   const aRoute = { Parents: [{ Kind: "api-gateway", Name: "ingress" }], Rules: [{ Services: [{ Name: "web" }] }] };
 
-  test.each<
-    [who: string, product: "vault" | "consul" | "nomad", method: string, path: string, body: unknown, status: number]
-  >([
+  const split = { Splits: [{ Weight: 100, Service: "web" }] };
+  const rows: readonly [
+    who: string,
+    product: "vault" | "consul" | "nomad",
+    method: string,
+    path: string,
+    body: unknown,
+    status: number,
+  ][] = [
     // Secrets: a team's own, and nobody else's.
     ["shop", "vault", "GET", "secret/data/shop/api/db", undefined, 200],
     ["shop", "vault", "POST", "secret/data/shop/api/new", secret, 200],
@@ -218,14 +240,132 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
     ["planner", "consul", "PUT", "config", { Kind: "mesh" }, 403],
     ["nobody", "consul", "PUT", "kv/a", "b", 403],
     ["nobody", "consul", "GET", "acl/policies", undefined, 403],
-  ])("%s, %s: %s %s %j: %i", async (who, product, method, path, body, status) => {
+    // What was missing of a persona in a product.
+    ["pay", "consul", "GET", "health/service/api", undefined, 200],
+    ["pay", "consul", "PUT", "kv/shop/a", "b", 403],
+    ["pay", "nomad", "POST", "jobs", job("pay"), 200],
+    ["ci-shop", "vault", "GET", "auth/token/lookup-self", undefined, 200],
+    ["operator", "vault", "GET", "sys/mounts", undefined, 403],
+    ["deployer", "vault", "GET", "node-secrets/data/gossip/consul", undefined, 403],
+    ["deployer", "consul", "PUT", "agent/join/127.0.0.1", undefined, 403],
+    ["deployer", "nomad", "POST", "acl/policy/mine", { Name: "mine", Rules: "" }, 200],
+    ["admin", "nomad", "GET", "nodes", undefined, 200],
+    ["admin", "consul", "PUT", "agent/join/127.0.0.1", undefined, 403],
+    ["planner", "nomad", "GET", "jobs?namespace=shop", undefined, 200],
+    // A team's pipeline: its own jobs and entries, and nothing else.
+    ["ci-shop", "vault", "POST", "secret/data/shop/api/db", secret, 403],
+    ["ci-shop", "vault", "PUT", "sys/policies/acl/mine", policy, 403],
+    ["ci-shop", "vault", "POST", "sys/mounts/mine", { type: "kv" }, 403],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "service-splitter", Name: "host-shop", ...split }, 200],
+    ["ci-shop", "consul", "DELETE", "config/service-splitter/host-shop", undefined, 200],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "service-router", Name: "api", Routes: [] }, 200],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "service-defaults", Name: "pay", Protocol: "http" }, 403],
+    ["ci-shop", "consul", "PUT", "config", { Kind: "mesh" }, 403],
+    ["ci-shop", "consul", "DELETE", "config/service-intentions/metrics", undefined, 403],
+    ["ci-shop", "consul", "PUT", "kv/pay/a", "b", 403],
+    ["ci-shop", "nomad", "GET", "jobs?namespace=pay", undefined, 403],
+    ["ci-shop", "nomad", "POST", "namespace/mine", { Name: "mine" }, 403],
+    ["ci-shop", "nomad", "PUT", "operator/scheduler/configuration", {}, 403],
+    ["ci-shop", "nomad", "PUT", "var/nomad/jobs/web?namespace=pay", { Items: { a: "b" } }, 403],
+  ];
+
+  test.each(rows)("%s, %s: %s %s %j: %i", async (who, product, method, path, body, status) => {
     const answer = await actors.get(who)?.[product].ask(method, path, body);
     expect(answer?.status, JSON.stringify(answer?.body).slice(0, 300)).toBe(status);
+  });
+
+  test("each persona has what it may and what it may not, in each product", () => {
+    const kinds = (who: string, product: string) => {
+      const own = rows.filter((row) => row[0] === who && row[1] === product);
+      return [own.some(([, , , , , status]) => status < 300), own.some(([, , , , , status]) => status >= 400)];
+    };
+    const products = ["vault", "consul", "nomad"] as const;
+    for (const who of actors.keys()) {
+      for (const product of products) {
+        // Everything is allowed to a management token of Nomad, and nothing to who has none.
+        const isAll = product === "nomad" && ["admin", "deployer"].includes(who);
+        const expected = who === "nobody" ? [false, true] : isAll ? [true, false] : [true, true];
+        expect([who, product, ...kinds(who, product)]).toEqual([who, product, ...expected]);
+      }
+    }
+    expect(rows.length).toBeGreaterThanOrEqual(60);
+  });
+
+  /** By its verb, what would change something. */
+  const writes: Readonly<Record<"vault" | "consul" | "nomad", readonly string[]>> = {
+    vault: [
+      ...["sys/policies/acl/a", "sys/quotas/rate-limit/a", "sys/mounts/a", "sys/auth/a", "sys/audit/a"],
+      ...["secret/data/shop/api/db", "secret/metadata/shop/api/db", "secret/delete/shop/a", "secret/config"],
+      ...["auth/jwt-github/role/a", "auth/jwt-github/config", "auth/jwt-nomad/role/a", "auth/oidc/config"],
+      ...["identity/group", "identity/group/name/a", "identity/entity", "identity/oidc/key/a", "identity/oidc/role/a"],
+      ...["identity/oidc/config", "identity/oidc/client/a", "sys/storage/raft/autopilot/configuration"],
+      ...["sys/config/ui/headers/a", "sys/config/cors", "sys/seal", "sys/rotate", "sys/remount"],
+      ...["sys/leases/revoke-prefix/a", "sys/plugins/catalog/auth/a", "auth/token/create-orphan", "auth/token/roles/a"],
+    ],
+    consul: [
+      ...["kv/a", "acl/policy", "acl/role", "acl/token", "acl/auth-method", "acl/binding-rule"],
+      ...[
+        "catalog/register",
+        "catalog/deregister",
+        "agent/service/register",
+        "agent/service/deregister/a",
+        "agent/leave",
+      ],
+      ...["operator/raft/transfer-leader", "operator/keyring", "operator/autopilot/configuration", "session/create"],
+      ...["connect/ca/configuration", "connect/intentions/exact?source=a&destination=b", "event/fire/a", "query"],
+    ],
+    nomad: [
+      ...["jobs?namespace=shop", "job/a?namespace=shop", "job/a/dispatch?namespace=shop", "job/a/scale?namespace=shop"],
+      ...["namespace/a", "namespaces", "node/pool/a", "node/pools", "var/a?namespace=shop", "quota/a"],
+      ...["acl/policy/a", "acl/token", "acl/role", "acl/auth-method", "acl/binding-rule"],
+      ...["operator/scheduler/configuration", "operator/raft/peer?id=a", "operator/keyring/rotate", "system/gc"],
+      ...["volume/csi/a?namespace=shop", "volume/host/create?namespace=shop", "agent/force-leave?node=a", "client/gc"],
+    ],
+  };
+
+  test.each(["vault", "consul", "nomad"] as const)(
+    "planner changes nothing in %s, whatever the verb",
+    async (product) => {
+      const planner = actors.get("planner")?.[product];
+      const answers: string[] = [];
+      for (const path of writes[product]) {
+        for (const method of ["PUT", "POST", "DELETE", ...(product === "vault" ? ["PATCH"] : [])]) {
+          const answer = await planner?.ask(method, path, method === "DELETE" ? undefined : {});
+          // 404 and 405: there is no such call. Consul and Nomad say 400 and 500 to what is none before they look who asks.
+          answers.push(`${method} ${path}: ${answer?.status} ${JSON.stringify(answer?.body).slice(0, 90)}`);
+        }
+      }
+      expect(answers.filter((line) => / 2\d\d /.test(line))).toEqual([]);
+      expect(answers.filter((line) => / 403 /.test(line)).length).toBeGreaterThan(writes[product].length / 2);
+    },
+  );
+
+  test("planner plans without a look at what is there, as Nomad shows ACL to management tokens only", async () => {
+    const planner = actors.get("planner");
+    if (planner === undefined) throw new Error("planner has not signed in");
+    const asPlanner = terraformFor(scope, programs.terraform, cwd, planner);
+    expect((await asPlanner.plan("-refresh=false", "-lock=false")).actions).toEqual([]);
+    await expect(asPlanner.plan("-lock=false")).rejects.toThrow("403");
+    // Of Nomad it lacks exactly what is ACL.
+    const looks = ["acl/policy/operator", "acl/role/name/a", "acl/binding-rules", "acl/auth-method/vault"];
+    const statuses = looks.map(async (path) => (await planner.nomad.ask("GET", path)).status);
+    expect(await Promise.all(statuses)).toEqual([403, 403, 403, 403]);
+    for (const path of ["namespace/shop", "node/pool/default", "operator/scheduler/configuration"]) {
+      expect((await planner.nomad.ask("GET", path)).status, path).toBe(200);
+    }
   });
 
   test.each([
     ["ci-shop", pipeline("acme/shop"), true],
     ["ci-shop", pipeline("acme/shop", "refs/heads/feature"), false],
+    ["ci-shop", pipeline("acme/shop", "refs/pull/7/merge"), false],
+    ["ci-shop", pipeline("acme/shop", "refs/tags/main"), false],
+    ["ci-shop", pipeline("acme/shop", "refs/heads/main", "test"), false],
+    ["ci-shop", { ...pipeline("acme/shop"), environment: undefined }, false],
+    ["ci-shop", pipeline("acme/shop-eu"), false],
+    ["ci-shop", pipeline("stranger/shop"), false],
+    ["ci-shop", { ...pipeline("acme/shop"), iss: "https://elsewhere.example.com" }, false],
+    ["ci-shop", { ...pipeline("acme/shop"), exp: 1 }, false],
     ["ci-shop", pipeline("acme/pay"), false],
     ["ci-shop", { ...pipeline("acme/shop"), aud: "https://elsewhere.example.com" }, false],
     ["deployer", pipeline("acme/platform", "refs/pull/1/merge"), false],
@@ -234,6 +374,37 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
     const jwt = issuer.sign({ aud: servers.vault.address, ...claims });
     const { status } = await servers.vault.as("").ask("POST", "auth/jwt-github/login", { role, jwt });
     expect(status === 200).toBe(may);
+  });
+
+  test.each([
+    [gitlab("acme/pay"), true],
+    [gitlab("acme/shop"), false],
+    [gitlab("stranger/pay"), false],
+    [gitlab("acme/pay", { ref: "feature" }), false],
+    // Whoever may push can call a branch main where it is not protected, or a tag.
+    [gitlab("acme/pay", { ref_protected: "false" }), false],
+    [gitlab("acme/pay", { ref_type: "tag" }), false],
+    [gitlab("acme/pay", { environment: "test" }), false],
+    [gitlab("acme/pay", { environment: undefined }), false],
+    [gitlab("acme/pay", { aud: "https://elsewhere.example.com" }), false],
+  ])("a pipeline of GitLab signs in as ci-pay with %j: %s", async (claims, may) => {
+    const jwt = issuer.sign({ aud: servers.vault.address, ...claims });
+    const login = await servers.vault.as("").ask("POST", "auth/jwt-gitlab/login", { role: "ci-pay", jwt });
+    expect(login.status === 200).toBe(may);
+    if (!may) return;
+    const as = await withGrant(servers, servers.vault.as(login.body.auth.client_token), "ci-pay");
+    expect((await as.nomad.ask("POST", "jobs", job("pay"))).status).toBe(200);
+    expect((await as.nomad.ask("POST", "jobs", job("shop"))).status).toBe(403);
+  });
+
+  test("a person signs in to Consul by way of Vault, with a token that ends within the hour", async () => {
+    const olga = await withGrant(servers, await asPerson(servers, issuer, people.olga), "operator");
+    const self = await olga.consul.must("GET", "acl/token/self");
+    expect(self.Policies.map(({ Name }: { Name: string }) => Name)).toEqual(["operator"]);
+    const lives = Date.parse(self.ExpirationTime) - Date.parse(self.CreateTime);
+    expect(lives).toBe(3_600_000);
+    const inNomad = await olga.nomad.must("GET", "acl/token/self");
+    expect(Date.parse(inNomad.ExpirationTime) - Date.parse(inNomad.CreateTime)).toBe(3_600_000);
   });
 
   test("people are in Nomad what their groups are in Vault", async () => {
@@ -260,6 +431,23 @@ describeWith("who may do what on a platform", { ...productPrograms, terraform: f
     expect((await after.ask("GET", "identity/oidc/token/operator")).status).toBe(403);
     // Groups belong to the person, not to the token: the old one has lost it too.
     expect((await before.ask("GET", "identity/oidc/token/operator")).status).toBe(403);
+  });
+
+  test("who is removed at once loses Vault at once, and Consul and Nomad where their tokens are deleted", async () => {
+    const inVault = await asPerson(servers, issuer, { sub: "eve", groups: ["sre"] });
+    const eve = await withGrant(servers, inVault, "operator");
+    const { entity_id } = (await inVault.must("GET", "auth/token/lookup-self")).data;
+    await servers.vault.must("POST", `identity/entity/id/${entity_id}`, { disabled: true });
+    expect((await inVault.ask("GET", "identity/oidc/token/operator")).status).toBe(403);
+    await expect(asPerson(servers, issuer, { sub: "eve", groups: ["sre"] })).rejects.toThrow();
+    // What was exchanged before lives on for its hour, unless it is ended.
+    expect((await eve.nomad.ask("GET", "nodes")).status).toBe(200);
+    const { AccessorID } = await eve.nomad.must("GET", "acl/token/self");
+    await servers.nomad.must("DELETE", `acl/token/${AccessorID}`);
+    expect((await eve.nomad.ask("GET", "nodes")).status).toBe(403);
+    const inConsul = await eve.consul.must("GET", "acl/token/self");
+    await servers.consul.must("DELETE", `acl/token/${inConsul.AccessorID}`);
+    expect((await eve.consul.ask("GET", "operator/raft/configuration")).status).toBe(403);
   });
 
   test.each([

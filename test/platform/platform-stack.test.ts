@@ -120,8 +120,7 @@ test.each<[string, object, string, string]>([
     "jobs[0]",
     "a job's id",
   ],
-  ["the default namespace", { nomad: { namespaces: { default: {} } } }, 'namespaces["default"]', "neither Nomad"],
-  ["a namespace of a team", { teams: [team], nomad: { namespaces: { shop: {} } } }, 'namespaces["shop"]', "a team"],
+  ["a namespace of a team", { teams: [team], nomad: { namespaces: { shop: {} } } }, 'namespaces["shop"]', "no team"],
   ["Nomad's own pool", { nomad: { nodePools: { all: {} } } }, 'nodePools["all"]', "beside all and default"],
   ["an unknown algorithm", { nomad: { scheduler: { algorithm: "fill" } } }, "scheduler.algorithm", '"binpack"'],
   ["a directory that is not there", { vault: { policies: "none" } }, "vault.policies", "*.hcl"],
@@ -218,6 +217,57 @@ test("who acts is in no provider, and a team's static half says what is its own"
     },
   });
   expect(stack.contract.static.namespaces).toEqual(["default", "shop"]);
+});
+
+test("Nomad's own namespace is governed too, and what a namespace's jobs may use beyond the rules is in the report", () => {
+  const stack = platform({
+    teams: [{ ...team, drivers: ["docker", "raw_exec"] }],
+    nomad: { namespaces: { default: { networks: ["host"] }, system: {} } },
+  });
+  const template = Template.of(stack);
+  template.hasResource("nomad_namespace", {
+    name: "default",
+    capabilities: { disabled_task_drivers: ["raw_exec"], enabled_network_modes: ["host"] },
+  });
+  const tenancy = stack.policyOutcome?.waived.filter(({ rule }) => /^nomad-(raw|host)/.test(rule));
+  expect(tenancy?.map(({ rule, resource }) => `${rule} ${resource.replace(/_[0-9A-F]{8}$/, "")}`)).toEqual([
+    "nomad-raw-exec nomad_namespace.tenancy_namespace-shop",
+    "nomad-host-network nomad_namespace.tenancy_namespace-default",
+  ]);
+});
+
+test("the report names everybody who could give himself more", () => {
+  const stack = platform({ people: { ...people, groups: { board: ["admin"], sre: ["operator"] } } });
+  Template.of(stack);
+  const named = stack.policyOutcome?.waived.map(({ rule, resource, waiver }) => {
+    return `${rule} ${resource.replace(/_[0-9A-F]{8}$/, "")} (${"prop" in waiver ? waiver.prop : ""})`;
+  });
+  expect([...new Set(named)].sort()).toEqual([
+    "consul-acl-write consul_acl_policy.consul-admin (people.groups)",
+    "consul-acl-write consul_acl_policy.handed-over_consul-deployer (ci.apply)",
+    "consul-acl-write consul_acl_policy.handed-over_consul-snapshot (infrastructure)",
+    "consul-token-lifetime consul_acl_auth_method.consul-workloads_method (infrastructure)",
+    "nomad-all-namespaces nomad_acl_policy.handed-over_nomad-deployer (ci.apply)",
+    "nomad-management nomad_acl_binding_rule.issuer_nomad-admin (people.groups)",
+    "nomad-management nomad_acl_binding_rule.issuer_nomad-deployer (ci.apply)",
+    "nomad-management nomad_acl_binding_rule.people_nomad-board-management (people.groups)",
+    "nomad-operator-write nomad_acl_policy.handed-over_nomad-deployer (ci.apply)",
+    "vault-policy-grants vault_policy.handed-over_vault-deployer (ci.apply)",
+    "vault-policy-grants vault_policy.vault-admin (people.groups)",
+  ]);
+});
+
+test("what breaks a rule of the products stops the synth", () => {
+  const one = { stdout: { type: "file", path: "stdout" } };
+  expect(() => Template.of(platform({ vault: { audit: one } }))).toThrow("vault-audit-devices");
+  expect(() => Template.of(platform({ vault: { quotas: {} } }))).toThrow("vault-rate-limit");
+});
+
+test("what a destroy leaves is listed", () => {
+  expect(platform().remains.map(({ address }) => address.replace(/_[0-9A-F]{8}$/, ""))).toEqual([
+    "nomad_namespace.tenancy_namespace-default",
+    "nomad_scheduler_config.tenancy_scheduler",
+  ]);
 });
 
 test("every namespace has its role in Consul, under the name that its tasks sign in with", () => {

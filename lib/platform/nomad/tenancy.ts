@@ -3,6 +3,7 @@ import { NodePool } from "@cdktf/provider-nomad/lib/node-pool";
 import { SchedulerConfig } from "@cdktf/provider-nomad/lib/scheduler-config";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
+import { waiveByChoice } from "../../policy";
 
 /** A namespace of Nomad, and what its jobs may use. */
 export interface NomadNamespaceProps {
@@ -51,18 +52,7 @@ export class NomadTenancy extends Construct {
   constructor(scope: Construct, id: string, { namespaces, nodePools, scheduler }: NomadTenancyProps) {
     super(scope, id);
     this.namespaces = Object.fromEntries(
-      Object.entries(namespaces).map(([name, { description, drivers, networks, meta }]) => [
-        name,
-        new Namespace(this, `namespace-${name}`, {
-          name,
-          ...(description === undefined ? {} : { description: hcl.text(description) }),
-          ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
-          capabilities: {
-            ...(drivers === undefined ? { disabledTaskDrivers: ["raw_exec"] } : { enabledTaskDrivers: [...drivers] }),
-            ...(networks === undefined ? { disabledNetworkModes: ["host"] } : { enabledNetworkModes: [...networks] }),
-          },
-        }),
-      ]),
+      Object.entries(namespaces).map(([name, props]) => [name, this.namespace(name, props)]),
     );
     for (const [name, { description }] of Object.entries(nodePools)) {
       new NodePool(this, `pool-${name}`, {
@@ -79,5 +69,27 @@ export class NomadTenancy extends Construct {
       memoryOversubscriptionEnabled: scheduler.memoryOversubscription ?? false,
       preemptionConfig: Object.fromEntries(preemption),
     });
+  }
+
+  private namespace(name: string, { description, drivers, networks, meta }: NomadNamespaceProps): Namespace {
+    const namespace = new Namespace(this, `namespace-${name}`, {
+      name,
+      ...(description === undefined ? {} : { description: hcl.text(description) }),
+      ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
+      capabilities: {
+        ...(drivers === undefined ? { disabledTaskDrivers: ["raw_exec"] } : { enabledTaskDrivers: [...drivers] }),
+        ...(networks === undefined ? { disabledNetworkModes: ["host"] } : { enabledNetworkModes: [...networks] }),
+      },
+    });
+    const chosen = [
+      ["nomad-raw-exec", "drivers", drivers, "raw_exec"],
+      ["nomad-host-network", "networks", networks, "host"],
+    ] as const;
+    for (const [rule, prop, given, what] of chosen) {
+      // An empty list enables nothing, which Nomad takes for no list.
+      if (given === undefined || (given.length > 0 && !given.includes(what))) continue;
+      waiveByChoice(namespace, { rule, reason: `the jobs of ${name} may use ${what}`, prop });
+    }
+    return namespace;
   }
 }
