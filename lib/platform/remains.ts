@@ -11,6 +11,7 @@ export interface Remainder {
 /** What no call of a product removes: Terraform's providers forget it, and leave it as it is. */
 const SETTINGS: Readonly<Record<string, string>> = {
   nomad_scheduler_config: "Nomad always has one: it stays as it was set",
+  consul_certificate_authority: "a datacenter always has an authority: give it back to Consul before",
   vault_raft_autopilot: "Vault always has one: it stays as it was set",
 };
 

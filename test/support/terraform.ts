@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
@@ -166,22 +167,32 @@ export class Terraform {
 
   /** Runs any command and says how it ended. */
   async command(args: readonly string[]): Promise<RunResult> {
-    const { program, cwd, env, cliConfig, providers, timeoutMs = 300_000 } = this.options;
+    const { program, cwd, timeoutMs = 300_000 } = this.options;
+    return run(program, args, { cwd, timeoutMs, env: await this.environment() });
+  }
+
+  /** An apply that somebody else ends: resolves with the signal that it was ended by, null where it ended by itself. */
+  async applyUntilKilled(begun: (kill: () => void) => void, ...args: string[]): Promise<NodeJS.Signals | null> {
+    const { program, cwd } = this.options;
+    const env = await this.environment();
+    const child = spawn(program, ["apply", ...QUIET, "-auto-approve", ...args], { cwd, env, stdio: "ignore" });
+    begun(() => child.kill("SIGKILL"));
+    return new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+  }
+
+  private async environment(): Promise<NodeJS.ProcessEnv> {
+    const { cwd, env, cliConfig, providers } = this.options;
     if (existsSync(join(cwd, "cdk.tf.json"))) await providers?.serve(cwd);
-    return run(program, args, {
-      cwd,
-      timeoutMs,
-      env: {
-        PATH: process.env["PATH"],
-        HOME: process.env["HOME"],
-        TMPDIR: process.env["TMPDIR"],
-        TF_IN_AUTOMATION: "1",
-        TF_CLI_CONFIG_FILE: cliConfig ?? devNull,
-        CHECKPOINT_DISABLE: "1",
-        ...providers?.env,
-        ...env,
-      },
-    });
+    return {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      TMPDIR: process.env["TMPDIR"],
+      TF_IN_AUTOMATION: "1",
+      TF_CLI_CONFIG_FILE: cliConfig ?? devNull,
+      CHECKPOINT_DISABLE: "1",
+      ...providers?.env,
+      ...env,
+    };
   }
 }
 
