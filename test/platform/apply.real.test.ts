@@ -100,6 +100,10 @@ for (const tool of ["terraform", "tofu"]) {
         expect(await servers.nomad.must("GET", "acl/auth-methods")).toEqual([]);
         const namespaces = await servers.nomad.must("GET", "namespaces");
         expect(namespaces.map(({ Name }: { Name: string }) => Name)).toEqual(["default"]);
+        // As `PlatformStack.remains` lists it.
+        expect(namespaces[0].Capabilities.DisabledTaskDrivers).toEqual(["raw_exec"]);
+        const { SchedulerConfig } = await servers.nomad.must("GET", "operator/scheduler/configuration");
+        expect(SchedulerConfig.SchedulerAlgorithm).toBe("spread");
       });
     },
   );

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { App } from "cdktf";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { existingInfrastructure, LocalState } from "../../lib";
 import { workloadAudiences } from "../../lib/node";
 import { nomadConfiguration } from "../../lib/node/configuration/nomad";
@@ -261,6 +264,55 @@ test("what breaks a rule of the products stops the synth", () => {
   const one = { stdout: { type: "file", path: "stdout" } };
   expect(() => Template.of(platform({ vault: { audit: one } }))).toThrow("vault-audit-devices");
   expect(() => Template.of(platform({ vault: { quotas: {} } }))).toThrow("vault-rate-limit");
+});
+
+/** Directories of plain files, one a language, each with these policies. */
+function policyFiles(files: Readonly<Record<"vault" | "consul" | "nomad", Readonly<Record<string, string>>>>): object {
+  const root = mkdtempSync(join(tmpdir(), "caravan-policy-files-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const props = Object.entries(files).map(([language, policies]) => {
+    const directory = join(root, language);
+    mkdirSync(directory);
+    for (const [name, text] of Object.entries(policies)) writeFileSync(join(directory, `${name}.hcl`), text);
+    return [language, { policies: directory }] as const;
+  });
+  return Object.fromEntries(props);
+}
+
+test("directories of plain files become policies of all three, word for word", () => {
+  const vault = '# Reports\npath "secret/data/reports/{{identity.entity.name}}" {\n  capabilities = ["read"]\n}\n';
+  const consul = 'service_prefix "" {\n  policy = "read" # all\n}\n';
+  const nomad = 'namespace "shop" {\n  policy = "read"\n}\n';
+  const template = synth(
+    policyFiles({ vault: { reports: vault }, consul: { reports: consul }, nomad: { reports: nomad } }),
+  );
+  template.hasResource("vault_policy", { name: "reports", policy: vault });
+  template.hasResource("consul_acl_policy", { name: "reports", rules: consul });
+  template.hasResource("nomad_acl_policy", { name: "reports", rules_hcl: nomad });
+});
+
+test("a plain file is judged as a typed policy is, in all three languages", () => {
+  const wrong = policyFiles({
+    vault: { a: 'path "secret/reports" { capabilities = ["read"] }', b: 'path "a/*" { capabilities = ["sudo"] }' },
+    consul: { a: 'service_prefx "" { policy = "read" }', b: 'acl = "read"\nacl = "write"' },
+    nomad: {
+      a: 'namespace "shop" { capabilities = ["submit"] }',
+      b: 'node { policy = "read" }\nnode { policy = "read" }',
+    },
+  });
+  let message = "";
+  try {
+    platform(wrong);
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain("6 mistakes");
+  for (const property of ["vault", "consul", "nomad"].flatMap((name) => [
+    `${name}.policies/a.hcl`,
+    `${name}.policies/b.hcl`,
+  ])) {
+    expect(message).toContain(property);
+  }
 });
 
 test("what a destroy leaves is listed", () => {

@@ -179,6 +179,10 @@ test("names that the servers change or refuse are told", () => {
   for (const name of ["Team", "root", "a/b", "{{x}}"]) {
     expect(() => built((stack) => new VaultPolicy(stack, "policy", { name, rules }))).toThrow("lower-case");
   }
+  for (const name of ["global-management", "builtin/dns", "a b", "${x}"]) {
+    const build = (stack: TerraformStack) => new ConsulPolicy(stack, "policy", { name, rules: { acl: "read" } });
+    expect(() => built(build)).toThrow("not global-management");
+  }
   const node = { policy: "read" as const };
   expect(() => built((stack) => new NomadPolicy(stack, "policy", { name: "a_b", rules: { node } }))).toThrow("hyphens");
 });
