@@ -4,7 +4,7 @@ import { run } from "../support/scope";
 import { suiteScope, testScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
 import { Client } from "./client";
-import { Cluster } from "./cluster";
+import { Cluster, LOG_GROUP } from "./cluster";
 import type { Host } from "./host";
 import { found, readableByAll, secretsOf, unpacked, watchProcesses } from "./leaks";
 import { hostNeeds, productNeeds } from "./needs";
@@ -211,6 +211,18 @@ describeWith(
       await expect.poll(done, { timeout: 60_000, interval: 500 }).toEqual([`complete on ${name}`]);
     });
 
+    test("say in the cloud's log what they say on their consoles", async () => {
+      for (const host of hosts) {
+        const { instanceId } = host.instance;
+        const said = () => cluster.cloud.logged(LOG_GROUP, `${host === worker ? "general" : "main"}/${instanceId}`);
+        const products = host === worker ? "consul nomad" : "vault consul nomad";
+        await expect.poll(said, { timeout: 90_000 }).toContain(`caravan ready: ${instanceId} is up: ${products}`);
+        const lines = (await said()).filter((line) => line.startsWith("caravan "));
+        expect(lines.length, host.name).toBeGreaterThan(host === worker ? 2 : 8);
+        for (const line of lines) expect(host.console).toContain(line);
+      }
+    });
+
     test("show no secret: user data, processes, logs, consoles, files that anybody may read", async () => {
       const secrets = await secretsOf(cluster);
       expect(secrets.size).toBeGreaterThan(60);
@@ -224,6 +236,10 @@ describeWith(
         expect(found(unpacked(host.instance.userData), secrets), `user data of ${host.name}`).toEqual([]);
         expect(found(await host.journal(), secrets), `journal of ${host.name}`).toEqual([]);
         expect(found(host.console, secrets), `console of ${host.name}`).toEqual([]);
+        const stream = `${host === worker ? "general" : "main"}/${host.instance.instanceId}`;
+        const log = (await cluster.cloud.logged(LOG_GROUP, stream)).join("\n");
+        expect(log).not.toBe("");
+        expect(found(log, secrets), `the cloud's log of ${host.name}`).toEqual([]);
         expect(await readableByAll(host, secrets), `files of ${host.name}`).toEqual([]);
       }
     });

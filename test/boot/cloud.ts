@@ -33,6 +33,14 @@ export interface InstanceProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+type PlayedService = Service | "ssm";
+
+// biome-ignore lint/suspicious/noExplicitAny: each action has an input of its own shape
+export type Input = Readonly<Record<string, any>>;
+
+/** The content of an action's result, in the service's own format; nothing where moto shall answer. */
+export type Player = (action: string, input: Input) => string | undefined;
+
 interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -63,7 +71,7 @@ export class Cloud {
   readonly account = MOTO_ACCOUNT;
   /** All that AWS said to hosts, in order. */
   readonly answered: Answered[] = [];
-  private readonly players: { service: Service; player: (form: URLSearchParams) => string | undefined }[] = [];
+  private readonly players: { service: PlayedService; player: Player }[] = [];
   private readonly absent = new Map<string, "refuses" | "is silent">();
 
   private constructor(
@@ -130,12 +138,8 @@ export class Cloud {
     return `http://${this.address}`;
   }
 
-  /**
-   * Plays a service that takes forms, in moto's stead.
-   *
-   * @param player The content of an action's result; nothing where moto shall answer.
-   */
-  play(service: Service, player: (form: URLSearchParams) => string | undefined): void {
+  /** Plays some of a service's actions in moto's stead. */
+  play(service: PlayedService, player: Player): void {
     this.players.push({ service, player });
   }
 
@@ -148,21 +152,23 @@ export class Cloud {
     await this.query("ec2", { Action: "CreateTags", "ResourceId.1": id, ...Object.fromEntries(form) });
   }
 
-  private played(service: string, body: Buffer): Reply | undefined {
+  private played(service: string, target: string, body: string): Reply | undefined {
     const players = this.players.filter((one) => one.service === service);
     if (players.length === 0) return undefined;
-    const form = new URLSearchParams(body.toString());
-    const results = players.map(({ player }) => player(form)).filter((result) => result !== undefined);
-    if (results[0] === undefined) return undefined;
-    const action = form.get("Action");
-    const text = `<${action}Response><${action}Result>${results[0]}</${action}Result></${action}Response>`;
-    return { status: 200, headers: { "content-type": "text/xml" }, body: Buffer.from(text) };
+    const json = target !== "";
+    const input = json ? (JSON.parse(body) as Input) : Object.fromEntries(new URLSearchParams(body));
+    const action = json ? target.replace(/^.*\./, "") : String(input["Action"]);
+    const result = players.map(({ player }) => player(action, input)).find((one) => one !== undefined);
+    if (result === undefined) return undefined;
+    const text = json ? result : `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
+    const type = json ? "application/x-amz-json-1.1" : "text/xml";
+    return { status: 200, headers: { "content-type": type }, body: Buffer.from(text) };
   }
 
   /** Passes a request on once all of it is there: moto answers nobody while it waits for the rest of one. */
   private async pass(from: IncomingMessage, service: string): Promise<Reply> {
     const body = await buffer(from);
-    const played = this.played(service, body);
+    const played = this.played(service, String(from.headers["x-amz-target"] ?? ""), body.toString());
     if (played !== undefined) return played;
     const { method, url: path, headers } = from;
     return new Promise((resolve, reject) => {
@@ -219,6 +225,19 @@ export class Cloud {
   async secretValue(arn: string): Promise<string> {
     const target = "secretsmanager.GetSecretValue";
     return (await this.json<{ SecretString: string }>("secretsmanager", target, { SecretId: arn })).SecretString;
+  }
+
+  /** Makes a group of logs. Returns its name. */
+  async logGroup(logGroupName: string): Promise<string> {
+    await this.json("logs", "Logs_20140328.CreateLogGroup", { logGroupName });
+    return logGroupName;
+  }
+
+  /** The lines of a log, in order. */
+  async logged(logGroupName: string, logStreamName: string): Promise<string[]> {
+    const asked = { logGroupName, logStreamName, startFromHead: true, limit: 10_000 };
+    const answer = await this.json<{ events: { message: string }[] }>("logs", "Logs_20140328.GetLogEvents", asked);
+    return answer.events.map(({ message }) => message);
   }
 
   /** Makes a bucket whose objects can be locked. */
@@ -325,7 +344,8 @@ export class Cloud {
 
   private async json<T>(service: string, target: string, body: unknown): Promise<T> {
     const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
-    return JSON.parse(await this.call({ service, method: "POST", headers, body: JSON.stringify(body) })) as T;
+    const answer = await this.call({ service, method: "POST", headers, body: JSON.stringify(body) });
+    return JSON.parse(answer || "{}") as T;
   }
 
   private call({ service, method = "GET", path = "/", headers = {}, body }: Call): Promise<string> {

@@ -57,6 +57,7 @@ const ENVIRONMENT = "prod";
 const REGION = "eu-central-1";
 const INSIDE_DOMAIN = "caravan.internal";
 export const BUCKET = "caravan-prod-cluster";
+export const LOG_GROUP = "/caravan/prod/first-boot";
 
 /** A cluster in a room of its own, whose nodes have nothing but the user data that this library writes. */
 export class Cluster {
@@ -236,7 +237,7 @@ async function ground(cloud: Cloud, nodes: readonly NodeProps[]): Promise<Enviro
     deployerRoles: [await cloud.role("deployer")],
     plannerRoles: [await cloud.role("planner")],
     nodeRoles,
-    logGroup: "/caravan/prod/first-boot",
+    logGroup: await cloud.logGroup(LOG_GROUP),
   };
 }
 

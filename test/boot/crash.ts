@@ -2,8 +2,9 @@ import { expect } from "vitest";
 import type { Scope } from "../support/scope";
 import { Client } from "./client";
 import { Cluster, type ClusterOptions } from "./cluster";
+import type { Host } from "./host";
 import { voters } from "./raft";
-import { goOn, type Step, steps, stopAt, stopNextAt, stopped } from "./stop-at";
+import { beforeRevocation, goOn, type Step, steps, stopAt, stopNextAt, stopped } from "./stop-at";
 
 type Programs = ClusterOptions["programs"];
 
@@ -63,16 +64,36 @@ export async function crashAt(
   return (Date.now() - from) / 1000;
 }
 
-/** A lone server loses power at each of these steps, in their order, and starts again each time. */
+/** Vault's root token, as it stands on the disk of the server that initialised Vault until it is revoked. */
+async function rootToken(host: Host): Promise<string | undefined> {
+  const { stdout } = await host.try("jq", "-r", ".root_token // empty", "/var/lib/caravan/vault-init.json");
+  return stdout.trim() || undefined;
+}
+
+/** What Vault answers on a host to who asks about himself with this token. */
+function lookup(host: Host, token: string): Promise<string> {
+  const about = "https://127.0.0.1:8200/v1/auth/token/lookup-self";
+  const ask = `curl -s -o /dev/null -w '%{http_code}' --cacert /etc/caravan/ca.pem -H @- ${about}`;
+  return host.exec("sh", "-c", `echo 'X-Vault-Token: ${token}' | ${ask}`);
+}
+
+/**
+ * A lone server loses power at each of these steps, in their order, and starts again each time. Where it stands before Vault's root
+ * token is revoked, the token is good; in the end none that was ever on its disk is.
+ */
 export async function crashAtEach(scope: Scope, programs: Programs, at: readonly Step[]): Promise<number> {
   const [first = raise("no steps"), ...rest] = [...at].sort((a, b) => steps.indexOf(a) - steps.indexOf(b));
   const servers = { main: { count: 1, runs: everything } } as const;
   const cluster = await Cluster.launch(scope, { servers, programs, differs: () => ({ files: stopAt(first) }) });
   const from = Date.now();
   const documents = new Set<string>();
+  const roots = new Set<string>();
   let current = first;
   for (const next of [...rest, undefined]) {
     const host = await stopped(cluster, current, REACH_MS);
+    const root = await rootToken(host);
+    if (root !== undefined) roots.add(root);
+    if (current === beforeRevocation) expect(await lookup(host, root ?? "")).toBe("200");
     await host.powerCut();
     if ((await cluster.objects("document")).length > 0) documents.add(await cluster.object("document"));
     await (next === undefined ? goOn(host) : stopNextAt(host, next));
@@ -83,6 +104,7 @@ export async function crashAtEach(scope: Scope, programs: Programs, at: readonly
   await whole(cluster, 1, programs);
   documents.add(await cluster.object("document"));
   expect(documents.size).toBe(1);
+  for (const root of roots) expect(await lookup(cluster.servers[0] as Host, root)).toBe("403");
   return (Date.now() - from) / 1000;
 }
 

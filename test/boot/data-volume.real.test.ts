@@ -1,26 +1,13 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run, type Scope, suiteScope } from "../support/temporary";
+import { suiteScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
 import { Cluster } from "./cluster";
+import { attached, disk } from "./data-volume";
 import type { Host } from "./host";
 import { hostNeeds, productNeeds } from "./needs";
 import { timed } from "./timed";
 
 const everything = ["vault", "consul", "nomad"] as const;
-
-/** A disk as a file. Returns the numbers of its device. */
-async function disk(scope: Scope): Promise<string> {
-  const file = join(scope.directory("disk"), "disk");
-  const script = `truncate -s 512M ${file} && device=$(losetup --find --show ${file}) && echo $device $(stat -c '%Hr %Lr' $device)`;
-  const { code, stdout, stderr } = await run("sh", ["-c", script]);
-  if (code !== 0) throw new Error(`no loop device: ${stderr}`);
-  const [device = "", ...numbers] = stdout.trim().split(" ");
-  scope.defer(async () => {
-    await run("losetup", ["--detach", device]);
-  });
-  return numbers.join(" ");
-}
 
 describeWith(
   "a single server whose data is on a volume",
@@ -34,16 +21,7 @@ describeWith(
       const programs = { vault, consul, nomad };
       const cluster = await Cluster.launch(scope, { servers, programs, dataVolume: true });
       const server = cluster.servers[0] as Host;
-      const volume = cluster.dataVolume ?? "";
-      /** The cloud shows the volume as a disk once the server has attached it, and a while later. */
-      const attached = async () => {
-        await expect
-          .poll(() => cluster.cloud.attachedTo(volume), { timeout: 120_000 })
-          .toBe(server.instance.instanceId);
-        const path = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`;
-        await server.exec("sh", "-ec", `mkdir -p /dev/disk/by-id; mknod ${path} b ${device}`);
-      };
-      await timed("born on a new volume", Promise.all([attached(), cluster.born(240_000)]));
+      await timed("born on a new volume", Promise.all([attached(cluster, server, device), cluster.born(240_000)]));
       expect(await server.journal("caravan-first-boot")).toContain("made a filesystem on the new volume");
       for (const product of everything) await server.exec("mountpoint", `/var/lib/${product}`);
 
@@ -63,7 +41,10 @@ describeWith(
       const before = server.instance.instanceId;
 
       await server.replace();
-      await timed("succeeded by another machine", Promise.all([attached(), cluster.born(240_000)]));
+      await timed(
+        "succeeded by another machine",
+        Promise.all([attached(cluster, server, device), cluster.born(240_000)]),
+      );
       const journal = await server.journal("caravan-first-boot");
       expect(journal).toContain(`this server goes on with the data of ${before}`);
       expect(journal).not.toContain("made a filesystem");
@@ -80,7 +61,7 @@ describeWith(
 
       await server.powerCut();
       await server.start();
-      await timed("back after a power cut", Promise.all([attached(), cluster.born(240_000)]));
+      await timed("back after a power cut", Promise.all([attached(cluster, server, device), cluster.born(240_000)]));
       expect(await as("consul kv get kept")).toBe("yes\n");
     });
   },

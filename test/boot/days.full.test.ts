@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
 import { products } from "../../lib/node";
-import { roll } from "../../lib/operate";
 import { suiteScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
 import { Client } from "./client";
@@ -10,7 +9,6 @@ import { Group } from "./group";
 import type { Host } from "./host";
 import { Load } from "./load";
 import { hostNeeds, productNeeds } from "./needs";
-import { operator } from "./operator";
 import { leader, peers, voters } from "./raft";
 import { timed } from "./timed";
 
@@ -66,17 +64,5 @@ describeWith("three servers", { ...hostNeeds, ...productNeeds }, ({ vault, consu
     await timed("all back", back());
     expect(await cluster.objects()).toEqual(before);
     expect(await deployer.demand("consul", "GET", "kv/before?raw")).toBe("kept");
-  });
-
-  test("roll one, the new before the old", async () => {
-    const [old = ""] = group.hosts.map(({ instance }) => instance.instanceId);
-    const load = await Load.start(deployer);
-    const living = await operator(cluster, group);
-    const options = { replace: [old], timeout: "8m", report: (line: string) => console.log(line) };
-    const result = await timed("one server rolled", roll(living, options));
-    expect(result.groups[0]?.retired).toEqual([old]);
-    expect(group.departures).toMatchObject([{ id: old, inOrder: true }]);
-    expectNoLoss(await load.stop());
-    for (const product of products) expect(await peers(deployer, product)).toEqual(addresses(cluster));
   });
 });

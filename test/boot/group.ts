@@ -1,4 +1,5 @@
 import type { Scope } from "../support/temporary";
+import type { Input } from "./cloud";
 import type { Cluster } from "./cluster";
 import type { Host } from "./host";
 
@@ -55,7 +56,7 @@ export class Group {
   static async around(scope: Scope, cluster: Cluster, group: string, hosts: readonly Host[]): Promise<Group> {
     const made = new Group(cluster, group, hosts);
     for (const { id } of made.members) await made.tag(id);
-    cluster.cloud.play("autoscaling", (form) => made.answer(form));
+    cluster.cloud.play("autoscaling", (action, input) => made.answer(action, input));
     scope.defer(() => {
       made.closed = true;
     });
@@ -84,25 +85,25 @@ export class Group {
     this.fill();
   }
 
-  private answer(form: URLSearchParams): string | undefined {
-    const id = form.get("InstanceId") ?? "";
-    switch (form.get("Action")) {
+  private answer(action: string, input: Input): string | undefined {
+    const id: string = input["InstanceId"];
+    switch (action) {
       case "DescribeAutoScalingGroups":
-        return form.get("AutoScalingGroupNames.member.1") === this.name ? this.described() : undefined;
+        return input["AutoScalingGroupNames.member.1"] === this.name ? this.described() : undefined;
       case "UpdateAutoScalingGroup":
-        if (form.get("AutoScalingGroupName") !== this.name) return undefined;
-        this.min = Number(form.get("MinSize") ?? this.min);
-        this.max = Number(form.get("MaxSize") ?? this.max);
-        this.desired = Number(form.get("DesiredCapacity") ?? this.desired);
+        if (input["AutoScalingGroupName"] !== this.name) return undefined;
+        this.min = Number(input["MinSize"] ?? this.min);
+        this.max = Number(input["MaxSize"] ?? this.max);
+        this.desired = Number(input["DesiredCapacity"] ?? this.desired);
         this.fill();
         return "";
       case "TerminateInstanceInAutoScalingGroup":
         if (!this.members.some((member) => member.id === id)) return undefined;
-        if (form.get("ShouldDecrementDesiredCapacity") === "true") this.desired--;
+        if (input["ShouldDecrementDesiredCapacity"] === "true") this.desired--;
         this.retire(this.member(id).host);
         return "";
       case "CompleteLifecycleAction":
-        if (form.get("AutoScalingGroupName") !== this.name) return undefined;
+        if (input["AutoScalingGroupName"] !== this.name) return undefined;
         this.settle(this.end(this.member(id), true));
         return "";
       default:

@@ -201,7 +201,7 @@ export class Host {
         const answer = `${stdout}${stderr}`.slice(-2_000);
         throw new Error(`${this.name}: ${what}: not within ${timeoutMs / 1000} s\n${answer}\n${journal}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 

@@ -3,8 +3,17 @@ import { AwsCloud, type Living, living } from "../../lib/operate";
 import { BUCKET, type Cluster } from "./cluster";
 import type { Group } from "./group";
 
-/** The cluster as `lib/operate` has it, for somebody who acts as CI's deployer outside. */
-export async function operator(cluster: Cluster, group: Group): Promise<Living> {
+/**
+ * The cluster as `lib/operate` has it, for somebody outside who acts as CI's deployer, or with tokens of his own.
+ *
+ * @param env The products' variables, as they stand in the environment of who acts.
+ */
+export async function operator(
+  cluster: Cluster,
+  group: Group,
+  workers?: Group,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Living> {
   const { cloud } = cluster;
   const ca = await cluster.secret("publicCaSecret");
   const endpoint = (product: Product) => ({
@@ -23,6 +32,7 @@ export async function operator(cluster: Cluster, group: Group): Promise<Living> 
       bucket: BUCKET,
       secrets: { "public-ca": "caravan/prod/public-ca", bootstrap: "caravan/prod/bootstrap-tokens" },
       autoScalingGroups: { main: group.name },
+      workerAutoScalingGroups: workers === undefined ? {} : { general: workers.name },
       deployerRoleArn: role("deployer"),
       plannerRoleArn: role("planner"),
       credentials: async () => {
@@ -31,6 +41,6 @@ export async function operator(cluster: Cluster, group: Group): Promise<Living> 
       },
       endpoint: cloud.endpoint,
     }),
-    env: {},
+    env,
   });
 }

@@ -24,7 +24,7 @@ async function raftPeers(client: Client, product: "consul" | "nomad"): Promise<s
 
 /** Waits until `caravan-node status` says of all products that the host runs that so many servers vote. */
 export async function voters(host: Host, count: number, timeoutMs = 90_000, runs = 3): Promise<void> {
-  const script = `caravan-node status > /run/status; test "$(grep -c ': ${count} of ${count} servers vote' /run/status)" = ${runs} || { cat /run/status; false; }`;
+  const script = `caravan-node status > /run/status; test "$(grep -c ': ${count} of ${count} servers vote' /run/status)" = ${runs} || { sleep 1; cat /run/status; false; }`;
   await host.until(`${count} servers vote`, timeoutMs, "sh", "-c", script);
 }
 

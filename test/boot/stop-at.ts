@@ -73,11 +73,16 @@ export async function stopped(cluster: Cluster, { name, once = "true" }: Step, t
       const lines = await Promise.all(cluster.servers.map((host) => host.journal("caravan-first-boot.service")));
       throw new Error(`nobody has reached "${name}" within ${timeoutMs / 1000} s\n${lines.join("\n").slice(-8_000)}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 400));
   }
 }
 
 const initialised = `curl -s --cacert /etc/caravan/ca.pem https://127.0.0.1:8200/v1/sys/init | grep -q '"initialized":true'`;
+
+export const beforeRevocation: Step = {
+  name: "vault: handed over, root token alive",
+  at: "vault: * api vault POST auth/token/revoke-self",
+};
 
 /** Every place at which first boot of the initialising server leaves something behind that the next boot finds. */
 export const steps: readonly Step[] = [
@@ -97,7 +102,7 @@ export const steps: readonly Step[] = [
   { name: "vault: recovery keys stored, nothing handed over", at: "vault: * hand_over vault" },
   { name: "vault: handed over by half", at: "vault: vault count=*", time: 15 },
   { name: "vault: handed over, not remembered", at: 'vault: * touch "$state/vault-handed-over"' },
-  { name: "vault: handed over, root token alive", at: "vault: * api vault POST auth/token/revoke-self" },
+  beforeRevocation,
   { name: "vault: root token revoked, not told", at: 'vault: * write "vault-init/$1" *' },
   {
     name: "vault: told, keys still on the disk",

@@ -185,6 +185,32 @@ describeWith(
       lan.awsJson("logs", "Logs_20140328.CreateLogGroup", { logGroupName: LOG_GROUP });
     });
 
+    test("servers leave a product one after the other, and know who left before", async () => {
+      const take = (host: Host, then: string) =>
+        host.do(
+          `${steps()}\n. ./turn.sh; step=leave\n(take_turn nomad; echo "$before $(date +%s%N)"; ${then}) 2>/tmp/said`,
+        );
+      const end = "sleep 1; date +%s%N; end_turn nomad left";
+      const turns = await Promise.all(
+        servers.map(async (host) => {
+          const [before = "", began = "", ended = ""] = (await take(host, end)).trimEnd().split(/[ \n]/);
+          return { address: host.address, before, began, ended };
+        }),
+      );
+      turns.sort((a, b) => (a.began < b.began ? -1 : 1));
+      expect(turns.map(({ before }) => before)).toEqual(["", ...turns.slice(0, 2).map(({ address }) => address)]);
+      for (const [index, { began }] of turns.slice(1).entries()) expect(began > (turns[index]?.ended ?? "")).toBe(true);
+      expect(servers.map((host) => host.read("/tmp/said")).join("")).toMatch(
+        /caravan leave: i-\w+ is leaving nomad: this server waits for its turn\n/,
+      );
+      // Its own turn after a crash in the midst of it; who stays is no one to wait for.
+      const [one, two] = servers as [Host, Host];
+      expect(await take(one, "exit")).toMatch(new RegExp(`^${turns[2]?.address} `));
+      await take(one, "end_turn nomad stayed");
+      expect(await take(two, "end_turn nomad left")).toMatch(/^ \d/);
+      expect(lan.keys("leaving/")).toEqual(["leaving/nomad/4", "leaving/nomad/5"]);
+    });
+
     test("of three that make the cluster document at once one wins, and all have its CA", async () => {
       const said = await Promise.all(servers.map((host) => host.do(`(${steps("document")}) 2>&1`)));
       expect(said.join("").split("made the cluster document")).toHaveLength(2);
@@ -223,10 +249,12 @@ describeWith(
       const { instance } = JSON.parse(lan.object("vault-init/1") ?? "");
       const waiting = await server.run(`${steps("document")}\ntimeout=1; step=vault; (sleep 4; kill $$) & step_vault`);
       expect(waiting.stderr).toContain(`waiting for ${instance}, which initialises Vault`);
+      await (servers[1] as Host).do(`${steps()}\n. ./turn.sh; take_turn vault`);
       for (const host of servers.slice(1)) {
         lan.terminate(host.instance);
         host.kill();
       }
+      await server.do(`${steps()}\n. ./turn.sh; take_turn vault; [ "$before" = ${servers[1]?.address} ]`);
       const taken = await server.run(
         `${steps("document", "certificates")}\nbe_holder() { echo "holds $1"; exit; }\nstep=vault; step_vault`,
       );

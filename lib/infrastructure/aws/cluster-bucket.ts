@@ -109,6 +109,7 @@ function serverStatements(place: AwsPlace, bucketArn: string, keyArn: string): P
       actions: ["s3:DeleteObject", "s3:PutObjectRetention"],
       resources: objects("snapshots/*"),
     },
+    { sid: "ForgetTurns", actions: ["s3:DeleteObject"], resources: objects("leaving/*") },
     {
       sid: "UseKeyForBucket",
       actions: ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -74,8 +74,8 @@ export function clusterBucketName(place: AwsPlace): string {
   return bucketName(place, "cluster");
 }
 
-/** What first boot keeps in that bucket, by the beginning of the key: for servers only. */
-export const CLUSTER_OBJECTS = ["born/*", "document", "snapshots/*", "token/*", "vault-init/*"] as const;
+/** What servers keep in that bucket, by the beginning of the key: for them only. */
+export const CLUSTER_OBJECTS = ["born/*", "document", "leaving/*", "snapshots/*", "token/*", "vault-init/*"] as const;
 
 /** What Terraform puts there for nodes: scripts and files without secrets, named by their SHA-256. */
 export const LIBRARY_OBJECTS = "library/*";

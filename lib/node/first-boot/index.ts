@@ -26,6 +26,7 @@ const serversOnly = [
   "snapshot.sh",
   "restore.sh",
   "recover.sh",
+  "turn.sh",
   "rotate.sh",
   "introduce.sh",
 ];

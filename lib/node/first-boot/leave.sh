@@ -10,8 +10,8 @@ stop_for_good() {
   log "$1 has left"
 }
 
-# count_voters PRODUCT: $voters, as raft has them now; what autopilot says may be seconds old. Nomad shows who of raft's peers
-# votes to its administrators only, but all of them to everybody.
+# count_voters PRODUCT: $voters, as raft has them now, and in $tmp/members the addresses of all its servers; what autopilot says may
+# be seconds old. Nomad shows who of raft's peers votes to its administrators only, but all of them to everybody.
 count_voters() {
   case $1 in
     vault) api vault GET sys/storage/raft/configuration ;;
@@ -19,15 +19,28 @@ count_voters() {
     nomad)
       api nomad GET status/peers
       ok || return
-      mv "$tmp/answer" "$tmp/peers"
+      mv "$tmp/answer" "$tmp/members"
       api nomad GET operator/autopilot/health
       holds "$tmp/answer" .Servers || return
-      voters=$(jq --slurpfile peers "$tmp/peers" '[.Servers[] | select(.Voter and ([.Address] | inside($peers[0])))] | length' "$tmp/answer")
+      voters=$(jq --slurpfile peers "$tmp/members" '[.Servers[] | select(.Voter and ([.Address] | inside($peers[0])))] | length' "$tmp/answer")
       return
       ;;
   esac
   ok || return
-  voters=$(jq '[(.data.config.servers // .Servers)[] | select(.voter // .Voter)] | length' "$tmp/answer")
+  jq '.data.config.servers // .Servers' "$tmp/answer" >"$tmp/servers"
+  jq 'map(.address // .Address)' "$tmp/servers" >"$tmp/members"
+  voters=$(jq 'map(select(.voter // .Voter)) | length' "$tmp/servers")
+}
+
+# forgotten PRODUCT: whether raft knows no more of the server that left before this one
+forgotten() {
+  count_voters "$1" || return
+  [ -z "$before" ] || holds "$tmp/members" "all(startswith(\"$before:\") | not)"
+}
+
+may_go() {
+  count_voters "$1" || fail "$1 does not say which servers it has: $(why)"
+  ((voters > 2)) || fail "$1 would lose its quorum without this server: replace or start the others first"
 }
 
 # spare PRODUCT: whether the others are well enough to lose one more
@@ -37,6 +50,13 @@ spare() {
     *) api "$1" GET operator/autopilot/health ;;
   esac
   holds "$tmp/answer" '(.data.failure_tolerance // .FailureTolerance) > 0'
+}
+
+# bearable PRODUCT: whether the others can do without this server, whatever was under way before
+bearable() {
+  wait_for 60 "$1 has forgotten ${before:-who left}" forgotten "$1"
+  may_go "$1"
+  wait_for 60 "$1 is well enough to do without this server" spare "$1"
 }
 
 leave_vault() {
@@ -79,14 +99,20 @@ do_leave() {
     return
   fi
   for product in nomad consul vault; do
-    if ! runs "$product" || [ -e "/run/caravan/left-$product" ]; then continue; fi
-    operate_as "$product" operate
-    count_voters "$product" || fail "$product does not say which servers it has: $(why)"
-    ((voters > 2)) || fail "$product would lose its quorum without this server: replace or start the others first"
-    wait_for 60 "$product is well enough to do without this server" spare "$product"
-    if [ "$product" = vault ]; then leave_vault; else stop_for_good "$product" 60; fi
-    touch "/run/caravan/left-$product"
-    token=
+    if ! runs "$product"; then continue; fi
+    if [ ! -e "/run/caravan/left-$product" ]; then
+      operate_as "$product" operate
+      may_go "$product"
+      take_turn "$product"
+      if ! (bearable "$product"); then
+        end_turn "$product" stayed
+        exit 1
+      fi
+      if [ "$product" = vault ]; then leave_vault; else stop_for_good "$product" 60; fi
+      touch "/run/caravan/left-$product"
+      token=
+    fi
+    end_turn "$product" left
   done
 }
 

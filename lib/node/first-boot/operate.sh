@@ -6,7 +6,7 @@ cd /usr/local/lib/caravan || exit
 . "./$CARAVAN_CLOUD.sh"
 . ./leave.sh
 . ./status.sh
-if [ "$CARAVAN_ROLE" = server ]; then for part in document certificates hand-over vault consul snapshot restore recover rotate introduce; do . "./$part.sh"; done; fi
+if [ "$CARAVAN_ROLE" = server ]; then for part in document certificates hand-over vault consul snapshot restore recover turn rotate introduce; do . "./$part.sh"; done; fi
 
 usage() {
   cat >&2 <<USAGE

@@ -44,6 +44,8 @@ describe("what nodes may do with the cluster's bucket", () => {
     ["server-main", "s3:BypassGovernanceRetention", object("snapshots/nomad/1.snap"), {}, "no"],
     ["server-main", "s3:DeleteObject", object("snapshots/nomad/1.snap"), {}, "allow"],
     ["server-main", "s3:DeleteObjectVersion", object("snapshots/nomad/1.snap"), {}, "no"],
+    ["server-main", "s3:PutObject", object("leaving/consul/7"), {}, "allow"],
+    ["server-main", "s3:DeleteObject", object("leaving/consul/5"), {}, "allow"],
     ["server-main", "s3:DeleteObject", object("document"), {}, "no"],
     ["server-main", "s3:DeleteObject", object("born/vault"), {}, "no"],
     ["server-main", "s3:ListBucket", `\${${bucket}.arn}`, {}, "allow"],
