@@ -73,7 +73,8 @@ export class Cluster {
     /** Properties of a group's nodes, by the group's name. */
     private readonly groups: Map<string, NodeProps>,
     private readonly values: EnvironmentValues,
-    private readonly host: (props: NodeProps, name: string) => HostProps,
+    private readonly host: (props: NodeProps, name: string, programs: ClusterOptions["programs"]) => HostProps,
+    private programs: ClusterOptions["programs"],
   ) {}
 
   /** Does what Terraform would, and launches all nodes at once. It does not wait for them to be well. */
@@ -123,7 +124,7 @@ export class Cluster {
     const balancer = network.address(2);
     await network.sh(`ip address add ${balancer}/24 dev bridge`);
     const names = `${balancer} ${products.map((product) => machineHost(common, product)).join(" ")}\n`;
-    const host = (props: NodeProps, name: string): HostProps => {
+    const host = (props: NodeProps, name: string, programs: ClusterOptions["programs"]): HostProps => {
       const { files, ...disk } = differs?.(name) ?? {};
       return {
         ...{ tree, names, files: { ...image, ...files }, ...disk, programs: atUsrBin(programs) },
@@ -133,7 +134,7 @@ export class Cluster {
         tags: Object.fromEntries(props.role === "worker" ? [] : runsOf(props).map((product) => tagOf(product))),
       };
     };
-    const cluster = new Cluster(scope, cloud, balancer, groups, values, host);
+    const cluster = new Cluster(scope, cloud, balancer, groups, values, host, programs);
     await balance(scope, network, {
       address: balancer,
       ports: [ports.vault, ports.consul, ports.nomad],
@@ -146,18 +147,27 @@ export class Cluster {
   async add(group: string, name: string): Promise<Host> {
     const props = this.groups.get(group);
     if (props === undefined) throw new Error(`the cluster has no group ${group}`);
-    const host = await Host.launch(this.scope, this.cloud, name, this.host(props, name));
+    const host = await Host.launch(this.scope, this.cloud, name, this.host(props, name, this.programs));
     (props.role === "server" ? this.servers : this.workers).push(host);
     return host;
   }
 
-  /** Changes the recipe of a group, as an apply of Terraform does: what is launched from now on has it. */
-  async change(group: string, extend: NodeProps["extend"]): Promise<void> {
+  /**
+   * Changes the recipe of a group, as an apply of Terraform does: what is launched from now on has it.
+   *
+   * @param programs Paths of programs that nodes run from now on in place of those they had.
+   */
+  async change(
+    group: string,
+    to: Pick<NodeProps, "extend" | "versions">,
+    programs: Partial<ClusterOptions["programs"]> = {},
+  ): Promise<void> {
     const props = this.groups.get(group);
     if (props === undefined) throw new Error(`the cluster has no group ${group}`);
-    const changed = { ...props, extend };
+    const changed = { ...props, ...to };
     await putLibrary(this.cloud, changed);
     this.groups.set(group, changed);
+    this.programs = { ...this.programs, ...programs };
   }
 
   /** Leaves a node out of what is told of the cluster: its machine has ended. */

@@ -1,11 +1,18 @@
 import { test } from "vitest";
 import { testScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
-import { crashAt } from "./crash";
+import { crashAt, crashAtEach } from "./crash";
 import { hostNeeds, productNeeds } from "./needs";
 import { steps } from "./stop-at";
 
-describeWith("three servers, one of which crashes in first boot", { ...hostNeeds, ...productNeeds }, (programs) => {
+describeWith("a server that crashes in first boot, of three", { ...hostNeeds, ...productNeeds }, (programs) => {
+  test(`alone, at each of ${steps.length} steps of one birth, one after the other`, {
+    timeout: 3_600_000,
+  }, async () => {
+    const seconds = await crashAtEach(testScope(), programs, steps);
+    console.log(`${steps.length} power cuts and a birth: ${seconds.toFixed(0)} s`);
+  });
+
   test.each(steps.map((step) => [step.name, step] as const))("%s: it starts again", async (name, step) => {
     const seconds = await crashAt(testScope(), programs, step, "restarted");
     console.log(`${name}: started again, whole after ${seconds.toFixed(0)} s`);

@@ -125,7 +125,7 @@ describeWith("a cluster whose machines come and go", { ...hostNeeds, ...productN
   });
 
   test("roll onto a new recipe, one by one, and lose nothing that was acknowledged", async () => {
-    await cluster.change("main", { consul: { node_meta: { recipe: "two" } } });
+    await cluster.change("main", { extend: { consul: { node_meta: { recipe: "two" } } } });
     servers.newRecipe();
     const old = servers.hosts.map(({ instance }) => instance.instanceId);
     const living = await operator(cluster, servers);
