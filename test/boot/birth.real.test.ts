@@ -286,6 +286,7 @@ describeWith(
           "-rw------- root:root /var/lib/caravan/joined-nomad",
           "-rw------- root:root /var/lib/caravan/joined-vault",
           "-rw------- root:root /var/lib/caravan/library",
+          "-rw------- root:root /var/lib/caravan/log-cursor",
           "-rw------- root:root /var/lib/caravan/vault-number",
           "drwx------ consul:consul /var/lib/consul",
           "drwx------ nomad:nomad /var/lib/nomad",
@@ -315,6 +316,7 @@ describeWith(
           "drwxr-s--- vault-agent:nomad /etc/nomad.d/tls",
           "-rw-r----- vault-agent:nomad /etc/nomad.d/tls/nomad.pem",
           "drwx------ root:root /var/lib/caravan",
+          "-rw------- root:root /var/lib/caravan/log-cursor",
           "drwx------ consul:consul /var/lib/consul",
           "drwx------ root:root /var/lib/nomad",
         ]
