@@ -133,6 +133,7 @@ test("scripts name no path that the table of paths does not", () => {
     "/run/caravan/credentials",
     "/run/caravan/XXXXXX",
     "/run/caravan/left",
+    "/run/caravan/turn",
     "/usr/local/sbin",
     "/usr/local/bin",
     "/etc",
