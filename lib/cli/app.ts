@@ -29,7 +29,7 @@ export function appSettings(directory: string, given: Partial<AppSettings>): App
 
 /** Names of variables that say who acts. No app needs one to synthesize, and what it does not see it cannot write down. */
 const IDENTITY =
-  /^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_.*)|VAULT_TOKEN|CONSUL_HTTP_TOKEN|NOMAD_TOKEN|GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_.*|ARM_CLIENT_SECRET|GOOGLE_CREDENTIALS)$/;
+  /^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_.*)|VAULT_TOKEN|CONSUL_HTTP_TOKEN|NOMAD_TOKEN|FORGE_TOKEN|GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_.*|ARM_CLIENT_SECRET|GOOGLE_CREDENTIALS)$/;
 
 /**
  * Runs the app, as cdktf does: with `CDKTF_OUTDIR`, without anybody's identity.

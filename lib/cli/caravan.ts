@@ -28,16 +28,17 @@ export function caravan(streams: Streams): Command {
   command(program, streams, "policy", "show what the policy said of each stack", {
     run: async (settings) => (await import("./commands/stacks.js")).policy(settings),
   });
-  command<{ platform: string[] }>(
+  command<{ platform: string[]; mirror?: string }>(
     program,
     streams,
     `lock ${stacks}`,
     "write the checksums of each stack's providers, to be committed",
     {
       options: (it) =>
-        it.option("--platform <platform...>", "where Terraform runs", ["linux_amd64", "linux_arm64", "darwin_arm64"]),
-      run: async (settings, only, { platform }) =>
-        (await import("./commands/stacks.js")).lock(settings, only, platform),
+        it
+          .option("--platform <platform...>", "where Terraform runs", ["linux_amd64", "linux_arm64", "darwin_arm64"])
+          .option("--mirror <place>", "directory or https address of a mirror, in place of the registries"),
+      run: async (settings, only, options) => (await import("./commands/stacks.js")).lock(settings, only, options),
     },
   );
   command<{ store?: string | boolean; comment?: boolean; all?: boolean; plansDirectory?: string }>(

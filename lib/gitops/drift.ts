@@ -1,4 +1,4 @@
-import { type JobDrift, jobsOf, lookAtJobs, type NomadApi } from "./nomad-jobs";
+import { type JobPlan, jobsOf, lookAtJobs, type NomadApi } from "./nomad-jobs";
 import { meaningDigest, meaningOf } from "./plan/meaning";
 import { type StackPlan, stateOf } from "./plan/stack-plan";
 import type { SynthesizedStack } from "./stacks";
@@ -22,7 +22,7 @@ export interface Drift {
   /** What an apply would put right. */
   readonly plan?: StackPlan;
   /** Nomad jobs that are not as they were applied: Terraform does not see those. */
-  readonly jobs?: readonly JobDrift[];
+  readonly jobs?: readonly JobPlan[];
   /** The commit that was applied last. */
   readonly applied?: string;
   readonly message?: string;

@@ -6,14 +6,14 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The forge that runs this. @throws CaravanError outside of a pipeline */
 export function forgeOf(env: Env): Forge {
-  const { GITHUB_ACTIONS: actions, GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository } = env;
+  const { GITHUB_ACTIONS: actions, FORGE_TOKEN: token, GITHUB_REPOSITORY: repository } = env;
   if (actions !== "true" || repository === undefined) {
     throw new CaravanError(
       "This runs in no pipeline, so there is no pull request to tell. Leave --comment and --issues away.",
     );
   }
   if (!token)
-    throw new CaravanError("The step has no GITHUB_TOKEN. Run caravan gitops init again, or give the step one.");
+    throw new CaravanError("The step has no FORGE_TOKEN. Run caravan gitops init again, or give the step one.");
   return new GitHub({
     token,
     repository,

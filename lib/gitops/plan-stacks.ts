@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { lookAtJobs, type NomadApi, plannedJobs } from "./nomad-jobs";
 import { meaningOf } from "./plan/meaning";
 import { isChanging, type StackPlan, stateOf } from "./plan/stack-plan";
+import type { TerraformPlan } from "./plan/terraform-plan";
 import type { SynthesizedStack } from "./stacks";
 import { newKey } from "./store/plan-store";
 import type { Workspace } from "./workspace";
@@ -27,6 +29,8 @@ export interface PlanStacksOptions {
    * @default - none is written
    */
   readonly jsonDirectory?: string;
+  /** @default - Nomad is not asked about jobs */
+  readonly nomad?: NomadApi;
 }
 
 /** Plans stacks in their order. What goes wrong with one is told as its state, and the others are planned all the same. */
@@ -57,7 +61,7 @@ async function planStack(
   stack: SynthesizedStack,
   earlier: ReadonlyMap<string, StackPlan>,
   key: string,
-  { evenUnaffected = false, jsonDirectory }: PlanStacksOptions,
+  { evenUnaffected = false, jsonDirectory, nomad }: PlanStacksOptions,
 ): Promise<StackPlan> {
   const deferred = stack.dependencies.filter((id) => earlier.get(id)?.state === "deferred");
   const missing = [...new Set([...deferred, ...(await workspace.missingBelow(stack))])].sort();
@@ -77,7 +81,19 @@ async function planStack(
     writeFileSync(join(jsonDirectory, `${stack.id}.json`), JSON.stringify(plan), { mode: 0o600 });
   }
   const meaning = meaningOf(plan, key);
-  return { stack: stack.id, state: stateOf(meaning, upstream), meaning, upstream };
+  return { stack: stack.id, state: stateOf(meaning, upstream), meaning, upstream, ...(await jobsIn(plan, nomad)) };
+}
+
+/** What Nomad says of a plan's jobs. That it says nothing is no reason not to show the rest. */
+async function jobsIn(plan: TerraformPlan, nomad: NomadApi | undefined): Promise<Partial<StackPlan>> {
+  const jobs = plannedJobs(plan);
+  if (jobs.length === 0) return {};
+  if (nomad === undefined) return { jobsUnseen: "there is no NOMAD_ADDR" };
+  try {
+    return { jobs: await lookAtJobs(nomad, jobs) };
+  } catch (error) {
+    return { jobsUnseen: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Whether a stack is made of exactly what its last apply was made of, and that one succeeded. */

@@ -137,9 +137,14 @@ export class TerraformRunner {
     await this.succeed(["force-unlock", "-force", id]);
   }
 
-  /** Writes the checksums of the stack's providers for the given platforms; returns the file. */
-  async lockProviders(platforms: readonly string[]): Promise<string | undefined> {
-    await this.succeed(["providers", "lock", ...platforms.map((platform) => `-platform=${platform}`)]);
+  /**
+   * Writes the checksums of the stack's providers for the given platforms; returns the file.
+   *
+   * @param mirror A directory, or the https address of a mirror, in place of the providers' own registries.
+   */
+  async lockProviders(platforms: readonly string[], mirror?: string): Promise<string | undefined> {
+    const from = mirror === undefined ? [] : [`-${mirror.startsWith("https://") ? "net" : "fs"}-mirror=${mirror}`];
+    await this.succeed(["providers", "lock", ...from, ...platforms.map((platform) => `-platform=${platform}`)]);
     const file = join(this.options.directory, ".terraform.lock.hcl");
     return existsSync(file) ? file : undefined;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { jobsOf, lookAtJobs, type NomadApi } from "../../lib/gitops/nomad-jobs";
+import { jobsOf, lookAtJobs, type NomadApi, plannedJobs } from "../../lib/gitops/nomad-jobs";
+import { jobLines } from "../../lib/gitops/plan/plan-text";
 
 const state = (jobspec: string) => ({
   serial: 1,
@@ -18,12 +19,12 @@ const state = (jobspec: string) => ({
 });
 
 /** A Nomad whose plan answers with this difference. */
-function nomad(diff: unknown, status = 200) {
+function nomad(diff: unknown, more: object = {}, status = 200) {
   const asked: unknown[] = [];
   const api: NomadApi = {
     call: async (method, path, body) => {
       asked.push([method, path, body]);
-      return { status, body: status === 200 ? JSON.stringify({ Diff: diff }) : "Permission denied" };
+      return { status, body: status === 200 ? JSON.stringify({ Diff: diff, ...more }) : "Permission denied" };
     },
   };
   return { api, asked };
@@ -65,8 +66,39 @@ test("P4, P14: a job that Nomad would not change is no drift; one that it would 
   expect((await lookAtJobs(stopped.api, jobs))[0]?.changes).toEqual(["Added job"]);
 });
 
+test("P4: a plan's jobs are those that it registers or leaves, not those it removes or cannot know", () => {
+  const change = (name: string, after: unknown) => ({
+    ...({ address: `nomad_job.${name}`, mode: "managed", type: "nomad_job" } as const),
+    change: { actions: ["update"], after } as const,
+  });
+  const spec = (id: string) => ({ jobspec: JSON.stringify({ Job: { ID: id } }) });
+  const plan = { resource_changes: [change("a", spec("a")), change("b", null), change("c", { json: true })] };
+  expect(plannedJobs(plan)).toEqual([{ address: "nomad_job.a", id: "a", namespace: "default", job: { ID: "a" } }]);
+});
+
+test("P4: what cannot be placed is told with its reason, and what becomes of allocations", async () => {
+  const { api } = nomad(
+    { Type: "Added" },
+    {
+      Warnings: "1 warning:\n\n* old",
+      Annotations: { DesiredTGUpdates: { web: { Place: 2, DestructiveUpdate: 1, Ignore: 4 }, calm: { Ignore: 1 } } },
+      FailedTGAllocs: { web: { NodesEvaluated: 3, DimensionExhausted: { memory: 3 } }, gpu: { NodesEvaluated: 0 } },
+    },
+  );
+  const [found] = await lookAtJobs(api, jobs);
+  expect(jobLines(found ?? { address: "", id: "", namespace: "", changes: [] })).toEqual([
+    "no node can take web: memory exhausted",
+    "no node can take gpu: 0 nodes looked at",
+    "web: 2 to place, 1 to replace",
+    "Added job",
+    "1 warning:",
+    "",
+    "* old",
+  ]);
+});
+
 test("a refusal of Nomad says which right its plan needs", async () => {
-  await expect(lookAtJobs(nomad({}, 403).api, jobs)).rejects.toThrow(
+  await expect(lookAtJobs(nomad({}, {}, 403).api, jobs)).rejects.toThrow(
     "HTTP 403: Permission denied. Its plan needs a token",
   );
 });

@@ -140,8 +140,8 @@ describeWith(
       expect(applyJobs(again.jobs), JSON.stringify(again.logs)).toEqual(["success", "success", "success"]);
     });
 
-    test("P14: drift becomes one issue, its word puts it right, and the issue is closed", async () => {
-      const { repository, commit } = await living(testScope());
+    test("P13, P14: drift becomes one issue, its word puts it right, and the issue is closed", async () => {
+      const { repository, state, commit } = await living(testScope());
       expect((await repository.drift()).jobs["drift"]).toBe("success");
       await repository.terraform("dev-platform", "state", "rm", "terraform_data.it");
       // What was merged since, but not applied, is no drift.
@@ -160,6 +160,13 @@ describeWith(
       expect((await repository.apply(commit, approve)).logs["apply-dev-platform"]).toContain("applied");
       expect((await repository.drift()).jobs["drift"]).toBe("success");
       expect(issue).toMatchObject({ state: "closed" });
+
+      // While an apply is under way nothing is said: what is there is between two states.
+      const last = join(state, "records/dev-platform/last.json");
+      const { endedAt: _, ...record } = JSON.parse(readFileSync(last, "utf8"));
+      writeFileSync(last, JSON.stringify({ ...record, startedAt: new Date().toISOString() }));
+      expect((await repository.drift()).logs["drift"]).toMatch(/dev-platform: busy/);
+      expect(repository.forge.issues).toEqual([issue]);
     });
 
     test("P7: a stranger's pull request is synthesized and validated, and no more", async () => {

@@ -10,12 +10,20 @@ export const CARAVAN = join(process.cwd(), "dist", "lib", "cli", "bin.js");
 
 export interface RepositoryProps {
   readonly scope: Scope;
+  readonly config: CaravanConfig;
+  /** The app as a script, and what else is committed. */
+  readonly files: Readonly<Record<"app.js", string> & Record<string, string>>;
+  /** Variables of every step. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A script in place of the step that signs in to Vault, Consul and Nomad; `$ROLE` is the cloud's role. @default - the step */
+  readonly signIn?: string;
+}
+
+export interface ThreeStacksProps extends Pick<RepositoryProps, "scope" | "env"> {
   /** `"terraform"` or `"tofu"`. */
   readonly program: "terraform" | "tofu";
   /** A backend in Terraform's JSON for a stack. */
   readonly backend: (stack: string) => unknown;
-  /** Variables of every step. */
-  readonly env?: Readonly<Record<string, string>>;
   readonly deferred?: "ask" | "apply";
 }
 
@@ -55,6 +63,13 @@ app.synth();
 
 const ROLE = "arn:aws:iam::123456789012:role/caravan-ci/dev/caravan-dev-";
 
+/** Region and roles of an environment without a state stack. */
+export const pipelineRoles = {
+  region: "eu-central-1",
+  plannerRoleArn: `${ROLE}planner`,
+  deployerRoleArn: `${ROLE}deployer`,
+};
+
 /** A repository with its pipelines, and a forge. */
 export class Repository {
   private readonly runner: WorkflowRunner;
@@ -62,23 +77,38 @@ export class Repository {
   private constructor(
     readonly directory: string,
     readonly forge: ForgeServer,
-    private readonly props: RepositoryProps,
+    private readonly program: string,
     private readonly env: Readonly<Record<string, string>>,
+    { scope, signIn }: RepositoryProps,
   ) {
     const caravan = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(CARAVAN)} "$@"\n`;
+    const instead = signIn === undefined ? "" : `if [ "$1" = env ]; then ${signIn}\nexit; fi\n`;
     this.runner = new WorkflowRunner({
-      scope: props.scope,
+      scope,
       repository: directory,
       env,
       programs: {
         npm: '#!/bin/sh\n[ "$1" = ci ]\n',
-        npx: `#!/bin/sh\n[ "$1 $2" = "--no caravan" ] || exit 1\nshift 2\n${caravan}`,
+        npx: `#!/bin/sh\n[ "$1 $2" = "--no caravan" ] || exit 1\nshift 2\n${instead}${caravan}`,
       },
     });
   }
 
-  static async create(props: RepositoryProps, inputs: Inputs): Promise<Repository> {
-    const { scope, program, backend, deferred } = props;
+  static async create(props: ThreeStacksProps, inputs: Inputs): Promise<Repository> {
+    const { scope, program, backend, deferred = "ask", env } = props;
+    const stacks = ["dev-infrastructure", "dev-platform", "dev-carts"];
+    const app = APP(require.resolve("cdktf"), Object.fromEntries(stacks.map((id) => [id, backend(id)])));
+    return Repository.of({
+      scope,
+      env,
+      config: { program, environments: { dev: { deferred, destroy: true, aws: pipelineRoles } } },
+      files: { "app.js": app, "inputs.json": JSON.stringify(inputs) },
+    });
+  }
+
+  /** A repository whose first commit has all that is given; its pipelines are written and not yet committed. */
+  static async of(props: RepositoryProps): Promise<Repository> {
+    const { scope, config, files } = props;
     const directory = scope.directory("repository");
     const forge = await ForgeServer.start(scope);
     const env = {
@@ -87,26 +117,11 @@ export class Repository {
       AWS_EC2_METADATA_DISABLED: "true",
       ...props.env,
     };
-    const repository = new Repository(directory, forge, props, env);
-    const config: CaravanConfig = {
-      program,
-      environments: {
-        dev: {
-          deferred: deferred ?? "ask",
-          destroy: true,
-          aws: { region: "eu-central-1", plannerRoleArn: `${ROLE}planner`, deployerRoleArn: `${ROLE}deployer` },
-        },
-      },
-    };
-    const stacks = ["dev-infrastructure", "dev-platform", "dev-carts"];
-    repository.write(
-      "app.js",
-      APP(require.resolve("cdktf"), Object.fromEntries(stacks.map((id) => [id, backend(id)]))),
-    );
+    const repository = new Repository(directory, forge, config.program ?? "terraform", env, props);
+    for (const [path, text] of Object.entries(files)) repository.write(path, text);
     repository.write("cdktf.json", JSON.stringify({ app: `"${process.execPath}" app.js` }));
     repository.write("caravan.json", JSON.stringify(config));
-    repository.write(".gitignore", "cdktf.out\n");
-    repository.write("inputs.json", JSON.stringify(inputs));
+    repository.write(".gitignore", "cdktf.out\n*.tfstate*\n");
     await repository.git("init", "-q", "-b", "main");
     await repository.git("config", "user.email", "a@example.com");
     await repository.git("config", "user.name", "a");
@@ -178,8 +193,12 @@ export class Repository {
   }
 
   /** The command on somebody's laptop, in the repository itself. */
-  async caravan(...args: string[]): Promise<RunResult> {
-    const ended = await this.tryCaravan(...args);
+  caravan(...args: string[]): Promise<RunResult> {
+    return this.caravanAs({}, ...args);
+  }
+
+  async caravanAs(more: Readonly<Record<string, string>>, ...args: string[]): Promise<RunResult> {
+    const ended = await this.tryCaravanAs(more, ...args);
     if (ended.code !== 0)
       throw new Error(`caravan ${args.join(" ")}: exit code ${ended.code}\n${ended.stdout}${ended.stderr}`);
     return ended;
@@ -191,7 +210,7 @@ export class Repository {
 
   tryCaravanAs(more: Readonly<Record<string, string>>, ...args: string[]): Promise<RunResult> {
     const env = { ...this.variables, ...more };
-    return run(process.execPath, [CARAVAN, ...args], { cwd: this.directory, env, timeoutMs: 300_000 });
+    return run(process.execPath, [CARAVAN, ...args], { cwd: this.directory, env, timeoutMs: 900_000 });
   }
 
   /** Variables of the command on a laptop. */
@@ -201,14 +220,21 @@ export class Repository {
 
   /** Terraform itself in the directory of a stack, behind everybody's back. */
   async terraform(stack: string, ...args: string[]): Promise<string> {
-    const cwd = join(this.directory, "cdktf.out", "stacks", stack);
+    rmSync(join(this.stackDirectory(stack), ".terraform"), { recursive: true, force: true });
+    await this.bareTerraform(stack, "init", "-input=false", "-no-color");
+    return this.bareTerraform(stack, ...args);
+  }
+
+  /** The same, without an init before. */
+  async bareTerraform(stack: string, ...args: string[]): Promise<string> {
     const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...this.env };
-    rmSync(join(cwd, ".terraform"), { recursive: true, force: true });
-    for (const each of [["init", "-input=false", "-no-color"], args]) {
-      const { code, stdout, stderr } = await run(this.props.program, each, { cwd, env });
-      if (code !== 0) throw new Error(`${each.join(" ")}: ${stderr}`);
-      if (each === args) return stdout;
-    }
-    return "";
+    const cwd = this.stackDirectory(stack);
+    const { code, stdout, stderr } = await run(this.program, args, { cwd, env, timeoutMs: 900_000 });
+    if (code !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
+    return stdout;
+  }
+
+  stackDirectory(stack: string): string {
+    return join(this.directory, "cdktf.out", "stacks", stack);
   }
 }

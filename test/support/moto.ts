@@ -23,13 +23,23 @@ export class Moto {
     private readonly server: RunningProcess,
   ) {}
 
-  /** Starts one on a free port. It ends with the scope. */
-  static async start(scope: Scope): Promise<Moto> {
+  /**
+   * Starts one on a free port. It ends with the scope.
+   *
+   * @param images Machine images that there are, by their ids, with the processor of each. @default - moto's own
+   */
+  static async start(scope: Scope, images?: Readonly<Record<string, "x86_64" | "arm64">>): Promise<Moto> {
     const program = await motoProgram();
     const port = await freePort();
     // Its recorder writes a file where it runs.
     const cwd = scope.directory("moto");
-    const server = scope.process(program, ["-H", "127.0.0.1", "-p", String(port)], { cwd });
+    const env = { ...process.env };
+    if (images !== undefined) {
+      env["MOTO_AMIS_PATH"] = join(cwd, "images.json");
+      const all = Object.entries(images).map(([ami_id, architecture]) => imageOf(ami_id, architecture));
+      writeFileSync(env["MOTO_AMIS_PATH"], JSON.stringify(all));
+    }
+    const server = scope.process(program, ["-H", "127.0.0.1", "-p", String(port)], { cwd, env });
     const moto = new Moto(`http://127.0.0.1:${port}`, server);
     await server.until(async () => (await fetch(`${moto.endpoint}/moto-api/data.json`)).ok, "moto_server");
     return moto;
@@ -88,6 +98,17 @@ export function leaveOutForMoto(directory: string): void {
     bucketPolicy.policy = bucketPolicy.policy?.replaceAll('"Deny"', '"Allow"');
   }
   writeFileSync(file, JSON.stringify({ ...rest, resource }));
+}
+
+/** A machine image as moto's file of them has it. */
+function imageOf(ami_id: string, architecture: string) {
+  return {
+    ami_id,
+    architecture,
+    ...{ name: ami_id, description: "Ubuntu 24.04", owner_id: "099720109477", public: true, state: "available" },
+    ...{ virtualization_type: "hvm", image_type: "machine", hypervisor: "xen", sriov: "simple" },
+    ...{ root_device_name: "/dev/sda1", root_device_type: "ebs" },
+  };
 }
 
 const INSTALL_MS = 240_000;

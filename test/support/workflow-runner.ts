@@ -180,7 +180,7 @@ export class WorkflowRunner {
     return run("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", command], {
       cwd,
       env: { PATH: `${this.programs}:${process.env["PATH"]}`, HOME: process.env["HOME"], ...env },
-      timeoutMs: 300_000,
+      timeoutMs: 900_000,
     });
   }
 
@@ -209,7 +209,8 @@ export class WorkflowRunner {
       case "aws-actions/configure-aws-credentials":
         if (job.permissions?.["id-token"] !== "write") return { ...done, code: 1, stderr: "no id-token\n" };
         at.roles.push(given["role-to-assume"] ?? "");
-        appendFileSync(at.envFile, `AWS_REGION=${given["aws-region"]}\n`);
+        // Of a real sign-in credentials are left, which are the role's.
+        appendFileSync(at.envFile, `AWS_REGION=${given["aws-region"]}\nROLE=${given["role-to-assume"]}\n`);
         return done;
       case "actions/setup-node":
       case "hashicorp/setup-terraform":

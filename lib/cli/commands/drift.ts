@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type Drift, findDrift, lastAppliedCommit } from "../../gitops/drift";
 import { forgeOf } from "../../gitops/forge";
-import type { NomadApi } from "../../gitops/nomad-jobs";
-import { ask } from "../../operate/http";
+import { nomadOf } from "../../gitops/nomad-api";
+import { jobLines } from "../../gitops/plan/plan-text";
 import { Exit, exitCodes } from "../exit";
 import type { Settings } from "../settings";
 import { planText, tellSummary } from "./plan";
@@ -57,31 +56,10 @@ function driftLines({ stack, state, plan, jobs = [], applied, message }: Drift):
   return [
     head,
     ...(plan === undefined || state !== "drift" ? [] : planText(plan).slice(1)),
-    ...jobs.flatMap(({ address, id, changes }) => [
-      `  job ${id} (${address}) was changed in Nomad; registering it again would do:`,
-      ...changes.map((change) => `      ${change}`),
+    ...jobs.flatMap((job) => [
+      `  job ${job.id} (${job.address}) was changed in Nomad; registering it again would do:`,
+      ...jobLines(job).map((line) => `      ${line}`),
     ]),
     ...(message === undefined ? [] : [`  ${message.split("\n").join("\n  ")}`]),
   ];
-}
-
-/** Nomad by the variables that everybody knows. */
-function nomadOf(env: Readonly<Record<string, string | undefined>>): NomadApi | undefined {
-  const { NOMAD_ADDR: address, NOMAD_TOKEN: token, NOMAD_CACERT: file, NOMAD_TLS_SERVER_NAME: serverName } = env;
-  if (!address) return undefined;
-  const ca = file ? readFileSync(file, "utf8") : undefined;
-  return {
-    call: async (method, path, body) => {
-      const answer = await ask({
-        url: new URL(path, address).href,
-        method,
-        ca,
-        serverName: serverName || undefined,
-        headers: token ? { "x-nomad-token": token } : {},
-        body: body === undefined ? undefined : JSON.stringify(body),
-        timeoutMs: 30_000,
-      });
-      return { status: answer.status, body: answer.body.toString("utf8") };
-    },
-  };
 }

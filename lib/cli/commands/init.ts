@@ -86,7 +86,8 @@ function filesOf({ directory }: Settings, options: InitOptions): Readonly<Record
     "cdktf.json": json({ language: "typescript", app: "node dist/main.js", output: "cdktf.out" }),
     "caravan.json": json({
       build: "npm run build",
-      environments: { [name]: { runner: ["self-hosted", `caravan-${name}`] } },
+      // The gates need a runner inside of the network that the first merge makes.
+      environments: { [name]: { gates: false } },
     }),
     ".gitignore": "node_modules/\ndist/\ncdktf.out/\n*.tfstate*\n",
     "main.ts": `import { App } from "cdktf";
@@ -112,8 +113,6 @@ new AwsInfrastructureStack(app, \`\${name}-infrastructure\`, {
   ...place,
   images: { x86_64: "${image}" },
   workers: { general: { min: 2, max: 6 } },
-  // The pipeline's runners stand in the network, as Vault, Consul and Nomad do.
-  clients: ["privateRunner"],
 });
 
 app.synth();

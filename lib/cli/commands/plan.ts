@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgeOf } from "../../gitops/forge";
+import { nomadOf } from "../../gitops/nomad-api";
 import { planComment } from "../../gitops/plan/comment";
 import { planLines, stateNote } from "../../gitops/plan/plan-text";
 import { countText, type StackPlan } from "../../gitops/plan/stack-plan";
@@ -29,7 +30,10 @@ export async function plan(settings: Settings, only: readonly string[], options:
   const scratch = options.plansDirectory ?? mkdtempSync(join(tmpdir(), "caravan-plans-"));
   mkdirSync(scratch, { recursive: true });
   try {
-    const plans = await planStacks(workspace, { only, evenUnaffected: options.all, shownFor, jsonDirectory: scratch });
+    const plans = await planStacks(workspace, {
+      ...{ only, evenUnaffected: options.all, shownFor, jsonDirectory: scratch },
+      nomad: nomadOf(process.env),
+    });
     const today = new Date().toISOString().slice(0, 10);
     const findings = [
       ...statefulDestroys(plans, config?.allowDestroy ?? [], today),

@@ -93,13 +93,17 @@ interface PolicyReport {
 }
 
 /** `caravan lock`: the checksums of each stack's providers, to be committed. */
-export async function lock(settings: Settings, only: readonly string[], platforms: readonly string[]): Promise<void> {
+export async function lock(
+  settings: Settings,
+  only: readonly string[],
+  { platform, mirror }: { readonly platform: readonly string[]; readonly mirror?: string },
+): Promise<void> {
   const workspace = settings.workspace();
   const directory = resolve(settings.directory, LOCK_DIRECTORY);
   const written: string[] = [];
   for (const stack of workspace.stacks.select(only)) {
     if (!needsLock(stack.terraform.terraform?.required_providers)) continue;
-    const file = await workspace.terraform(stack).lockProviders(platforms);
+    const file = await workspace.terraform(stack).lockProviders(platform, mirror);
     if (file === undefined) throw new CaravanError(`${settings.program} wrote no lock file for ${stack.id}.`);
     mkdirSync(directory, { recursive: true });
     copyFileSync(file, join(directory, `${stack.id}.hcl`));

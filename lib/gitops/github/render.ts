@@ -18,6 +18,7 @@ export interface RenderedFile {
 }
 
 const DEFAULTS = { node: "20", terraform: "1.11.4", tofu: "1.11.5" };
+const HOSTED = "ubuntu-latest";
 const ARTIFACT = "synth";
 const KEEP_SYNTH_DAYS = 1;
 
@@ -88,7 +89,7 @@ function renderJob(job: Job, pipeline: Pipeline, context: GitHubContext): unknow
   return {
     ...(job.needs.length === 0 ? {} : { needs: job.needs }),
     ...(conditions.length === 0 ? {} : { if: conditions.join(" && ") }),
-    "runs-on": job.runner,
+    "runs-on": job.runner ?? HOSTED,
     "timeout-minutes": job.minutes,
     permissions: Object.assign(
       { contents: "read", ...(job.identity === "none" ? {} : { "id-token": "write" }) },
@@ -106,7 +107,7 @@ function renderJob(job: Job, pipeline: Pipeline, context: GitHubContext): unknow
       ? {}
       : {
           outputs: Object.fromEntries(
-            Object.entries(job.outputs).map(([name, step]) => [name, `\${{ steps.${step}.outputs.${name} }}`]),
+            job.outputs.map((name) => [name, `\${{ steps.${outputStep(name)}.outputs.${name} }}`]),
           ),
         }),
     steps: job.steps.flatMap((step) => renderStep(step, job, pipeline, context)),
@@ -157,16 +158,21 @@ function renderStep(step: Step, job: Job, pipeline: Pipeline, context: GitHubCon
     case "run":
       return {
         name: step.name,
-        ...(step.id === undefined ? {} : { id: step.id }),
+        ...(step.output === undefined ? {} : { id: outputStep(step.output) }),
         ...(step.mayFail ? { "continue-on-error": true } : {}),
         ...(step.env === undefined
           ? {}
           : {
               env: Object.fromEntries(Object.entries(step.env).map(([name, fact]) => [name, factOf(fact, pipeline)])),
             }),
-        run: step.command,
+        run: step.output === undefined ? step.command : `echo "${step.output}=$(${step.command})" >> "$GITHUB_OUTPUT"`,
       };
   }
+}
+
+/** Id of the step that tells an output. */
+function outputStep(output: string): string {
+  return `tell-${output}`;
 }
 
 function use(name: ActionName, inputs: Readonly<Record<string, unknown>>) {

@@ -1,5 +1,5 @@
 import type { CaravanConfig, Runner } from "../config";
-import { type EnvironmentFacts, HOSTED } from "./facts";
+import type { EnvironmentFacts } from "./facts";
 import type { Job, Pipeline, RunStep, Step } from "./model";
 
 const CARAVAN = "npx --no caravan";
@@ -28,12 +28,12 @@ const run = (name: string, args: string, env: RunStep["env"] = undefined): RunSt
 });
 
 /** Where a job runs: inside of the environment's network only if it must, since what makes that network runs before it. */
-function runnerFor({ hostedRunner = HOSTED }: CaravanConfig, { runner }: EnvironmentFacts, inside: boolean): Runner {
-  return inside ? runner : hostedRunner;
+function runnerFor(config: CaravanConfig, { runner }: EnvironmentFacts, inside: boolean): Runner | undefined {
+  return inside ? runner : config.hostedRunner;
 }
 
 /** Synth happens once, without anybody's identity; what it wrote is handed to the other jobs of the same run. */
-function synthJob({ build, hostedRunner = HOSTED }: CaravanConfig, steps: readonly Step[]): Job {
+function synthJob({ build, hostedRunner }: CaravanConfig, steps: readonly Step[]): Job {
   return {
     id: "synth",
     needs: [],
@@ -80,7 +80,7 @@ function pullRequestPipeline(config: CaravanConfig, environments: readonly Envir
   const validate: Job = {
     id: "validate",
     needs: ["synth"],
-    runner: config.hostedRunner ?? HOSTED,
+    runner: config.hostedRunner,
     identity: "none",
     rights: [],
     each: stacks,
@@ -109,7 +109,7 @@ function pullRequestPipeline(config: CaravanConfig, environments: readonly Envir
         run(
           "Plan, store and show",
           `plan ${environment.stacks.ids.join(" ")} --environment ${environment.name} --store "$CARAVAN_PROPOSED" --comment`,
-          { CARAVAN_PROPOSED: "proposed commit", CARAVAN_PULL_REQUEST: "pull request", GITHUB_TOKEN: "forge token" },
+          { CARAVAN_PROPOSED: "proposed commit", CARAVAN_PULL_REQUEST: "pull request", FORGE_TOKEN: "forge token" },
         ),
       ],
     }),
@@ -173,7 +173,7 @@ function applyPipeline(
             CARAVAN_COMMIT: "commit",
             CARAVAN_APPROVE: { input: APPROVE },
             CARAVAN_EXCLUSIVE: "exclusive",
-            GITHUB_TOKEN: "forge token",
+            FORGE_TOKEN: "forge token",
           },
         ),
       ],
@@ -200,7 +200,7 @@ function applyPipeline(
     (target): Job => ({
       id: `promote-${target.name}`,
       needs: jobs.map(({ id }) => id),
-      runner: config.hostedRunner ?? HOSTED,
+      runner: config.hostedRunner,
       identity: "none",
       rights: ["comment", "push"],
       onlyOn: branch,
@@ -208,7 +208,7 @@ function applyPipeline(
       steps: [
         { kind: "checkout" },
         { kind: "packages", scripts: false },
-        run(`Propose for ${target.name}`, `promote ${name} ${target.name}`, { GITHUB_TOKEN: "forge token" }),
+        run(`Propose for ${target.name}`, `promote ${name} ${target.name}`, { FORGE_TOKEN: "forge token" }),
       ],
     }),
   );
@@ -257,15 +257,13 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
         rights: [],
         onlyOn: config.branch ?? BRANCH,
         minutes,
-        outputs: { commit: "find" },
+        outputs: ["commit"],
         steps: [
           { kind: "checkout" },
           ...begin,
           {
-            kind: "run",
-            id: "find",
-            name: "Which commit was applied last?",
-            command: `echo "commit=$(${CARAVAN} drift ${selected} --environment ${name} --last-applied)" >> "$GITHUB_OUTPUT"`,
+            ...run("Which commit was applied last?", `drift ${selected} --environment ${name} --last-applied`),
+            output: "commit",
           },
         ],
       },
@@ -282,7 +280,7 @@ function driftPipeline(config: CaravanConfig, environment: EnvironmentFacts): Pi
           { kind: "checkout", commit: { job: "find", output: "commit" } },
           ...begin,
           ...clusterStepsIfThere(environment),
-          run("Look for drift", `drift ${selected} --environment ${name} --issues`, { GITHUB_TOKEN: "forge token" }),
+          run("Look for drift", `drift ${selected} --environment ${name} --issues`, { FORGE_TOKEN: "forge token" }),
         ],
       },
     ],

@@ -14,15 +14,15 @@ export interface EnvironmentFacts {
   readonly gated: readonly string[];
   /** Stacks that act on Vault, Consul or Nomad themselves. */
   readonly onCluster: readonly string[];
-  /** Where jobs run that reach Vault, Consul and Nomad. */
-  readonly runner: Runner;
+  /** Where jobs run that reach Vault, Consul and Nomad, if there are any. */
+  readonly runner: Runner | undefined;
   readonly region: string;
   readonly plannerRoleArn: string;
   readonly deployerRoleArn: string;
 }
 
-/** GitHub's own runner. */
-export const HOSTED = "ubuntu-latest";
+/** Labels of the forge's own runners, which reach no network of ours. */
+const HOSTED = /^(ubuntu|windows|macos)-/;
 
 /**
  * What synth and `caravan.json` say of each environment.
@@ -65,7 +65,7 @@ function factsOf(
   );
   const inside = [...gated, ...onCluster].map(({ id }) => id);
   const runner = config.runner ?? runnerOf(own);
-  if (inside.length > 0 && (runner === undefined || runner === HOSTED)) {
+  if (inside.length > 0 && (runner === undefined || (typeof runner === "string" && HOSTED.test(runner)))) {
     throw new CaravanError(
       `${[...new Set(inside)].join(", ")} needs Vault, Consul and Nomad, whose addresses are inside of the network of ${name}. ` +
         "Let the infrastructure make runners in there: runners: { gitHub: { ... } } (docs/gitops.md, private runners). Or give " +
@@ -86,7 +86,7 @@ function factsOf(
     stacks,
     gated: gated.map(({ id }) => id),
     onCluster: onCluster.map(({ id }) => id),
-    runner: runner ?? HOSTED,
+    runner,
     region: told("region", config.aws?.region, regionOf(own)),
     plannerRoleArn: told(
       "plannerRoleArn",

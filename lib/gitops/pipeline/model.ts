@@ -37,7 +37,8 @@ export interface Job {
   readonly id: string;
   /** Jobs that must have succeeded. */
   readonly needs: readonly string[];
-  readonly runner: Runner;
+  /** @default - the forge's own */
+  readonly runner?: Runner;
   readonly identity: Identity;
   /** The environment that it looks at or changes. A deployer's job waits for that one's approval. */
   readonly environment?: string;
@@ -50,8 +51,8 @@ export interface Job {
   readonly each?: readonly string[];
   /** Runs only if this output of another job is not empty. */
   readonly ifOutput?: { readonly job: string; readonly output: string };
-  /** Values that other jobs read, by the step that writes them. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  /** Outputs of its steps that other jobs read. */
+  readonly outputs?: readonly string[];
   readonly minutes: number;
   readonly steps: readonly Step[];
 }
@@ -76,8 +77,8 @@ export interface RunStep {
   readonly command: string;
   /** Names of facts that the command reads from variables. */
   readonly env?: Readonly<Record<string, Fact>>;
-  /** Names the step, for its outputs. */
-  readonly id?: string;
+  /** The output that is what the command prints. */
+  readonly output?: string;
   /** Whether the job goes on where the step fails. @default false */
   readonly mayFail?: boolean;
 }

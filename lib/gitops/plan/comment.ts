@@ -57,7 +57,7 @@ export function planComment(comment: PlanComment): string {
       .filter(({ message }) => message !== undefined)
       .map(({ stack, message = "" }) => room.block(`${stack}: error`, message.split("\n"), { open: true })),
     ...plans
-      .filter(({ meaning }) => meaning !== undefined && meaning.changes.length > 0)
+      .filter(({ meaning, jobs = [] }) => (meaning !== undefined && meaning.changes.length > 0) || jobs.length > 0)
       .map((plan) => room.block(`${plan.stack}: ${countText(plan.meaning)}`, planLines(plan), { language: "diff" })),
   ];
   return head + parts.join("");

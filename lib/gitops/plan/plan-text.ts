@@ -1,3 +1,4 @@
+import type { JobPlan } from "../nomad-jobs";
 import { valueText } from "./compare";
 import type { PlannedChange, Verb } from "./meaning";
 import { destroys, type StackPlan } from "./stack-plan";
@@ -29,10 +30,24 @@ export function changeLines(change: PlannedChange): string[] {
   ];
 }
 
-/** A plan for people: what is destroyed first. */
-export function planLines({ meaning }: StackPlan): string[] {
+/** A plan for people: what is destroyed first; then what Nomad says of jobs. */
+export function planLines({ meaning, jobs = [], jobsUnseen }: StackPlan): string[] {
   const changes = meaning?.changes ?? [];
-  return [...changes.filter(destroys), ...changes.filter((change) => !destroys(change))].flatMap(changeLines);
+  return [
+    ...[...changes.filter(destroys), ...changes.filter((change) => !destroys(change))].flatMap(changeLines),
+    ...jobs.flatMap((job) => [`  Nomad, job ${job.id}:`, ...jobLines(job).map((line) => `      ${line}`)]),
+    ...(jobsUnseen === undefined ? [] : [`  Nomad was not asked about jobs: ${jobsUnseen}`]),
+  ];
+}
+
+/** What Nomad would do with a job, a line each thing; what cannot be placed first. */
+export function jobLines({ changes, allocations = [], unplaced = [], warnings }: JobPlan): string[] {
+  return [
+    ...unplaced.map((each) => `no node can take ${each}`),
+    ...allocations,
+    ...changes,
+    ...(warnings === undefined ? [] : warnings.trim().split("\n")),
+  ];
 }
 
 /** What a plan's state means, where it does not say so itself. */

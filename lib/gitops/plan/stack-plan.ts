@@ -1,3 +1,4 @@
+import type { JobPlan } from "../nomad-jobs";
 import type { PlanMeaning, PlannedChange, Verb } from "./meaning";
 
 /**
@@ -20,6 +21,10 @@ export interface StackPlan {
   readonly upstream?: readonly string[];
   /** Whether it was not planned since nothing that it is made of has changed since its last apply. */
   readonly unaffected?: boolean;
+  /** What Nomad itself would do with the stack's jobs; it sees what Terraform does not. No part of the plan's meaning. */
+  readonly jobs?: readonly JobPlan[];
+  /** Why Nomad was not asked about the stack's jobs. */
+  readonly jobsUnseen?: string;
   /** What went wrong. */
   readonly message?: string;
 }

@@ -74,6 +74,11 @@ export function valuesOf(value: unknown, unknown: unknown, sensitive: unknown, h
       found[place] = hasUnknown(unknown) ? { unknown: true } : hash.of(place, value);
       return;
     }
+    const document = documentOf(value);
+    if (document !== undefined) {
+      for (const key of Object.keys(document).sort()) visit([...path, key], document[key], undefined, undefined);
+      return;
+    }
     const keys = keysOf(holder, unknownParts);
     if (keys === undefined || keys.length === 0) {
       if (value !== null && value !== undefined) found[place] = { known: value };
@@ -83,6 +88,17 @@ export function valuesOf(value: unknown, unknown: unknown, sensitive: unknown, h
   };
   visit([], value, unknown, sensitive);
   return found;
+}
+
+/** The object in a text that is JSON: a policy, a job. Its places are told one by one, as what changes in it is meant. */
+function documentOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== "string" || !value.startsWith("{")) return undefined;
+  try {
+    const parsed = JSON.parse(value);
+    return Object.keys(parsed).length > 0 ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An object's or a list's keys, those that are known after apply too. Undefined for what has no parts. */

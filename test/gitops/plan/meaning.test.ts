@@ -113,6 +113,19 @@ describe("the meaning of a plan", () => {
     for (const secret of secrets) expect(text).not.toContain(secret);
   });
 
+  test("tells what is in a text that is JSON place by place, in any order and spacing, secrets hashed", () => {
+    const planned = (policy: string) =>
+      plan(change("a.b", { actions: ["create"], before: null, after: { policy, other: "{" } }));
+    const [found] = meaningOf(planned('{"Env": {"PASSWORD": "s3cr3t!"}, "Count": [1, {"a": null}]}'), "key").changes;
+    expect(found?.values).toEqual({
+      "policy.Count[0]": { known: 1 },
+      "policy.Env.PASSWORD": { secret: expect.any(String) },
+      other: { known: "{" },
+    });
+    const same = meaningOf(planned('{"Count":[1,{"a":null}],"Env":{"PASSWORD":"s3cr3t!"}}'), "key");
+    expect(same.changes).toEqual([found]);
+  });
+
   test("compares secrets without showing them, and only for who has the key", () => {
     const of = (password: string, key: string) => meaningOf(plan(database({ password })), key);
     expect(differences(of("one-secret", KEY), of("one-secret", KEY))).toEqual([]);
