@@ -70,7 +70,7 @@ function workerRules(props: AccessProps, group: string): VaultRule[] {
 
 /** Policies can be written with this, so it is an administrator's; what only nodes may see is denied all the same. */
 const deployerRules: readonly VaultRule[] = [
-  ...["sys/auth", "sys/audit"].flatMap((path) => [
+  ...["sys/auth", "sys/audit", "sys/config/ui/headers"].flatMap((path) => [
     allow(path, "read", "sudo"),
     allow(`${path}/*`, "create", "read", "update", "delete", "sudo"),
   ]),

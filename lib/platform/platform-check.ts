@@ -182,7 +182,7 @@ function checkPeople(check: PropsCheck, people: People): void {
 
 function checkVault(
   check: PropsCheck,
-  { audit, keyValues, quotas, workloadRoles, workloadClaim }: PlatformVault,
+  { audit, keyValues, quotas, uiHeaders, workloadRoles, workloadClaim }: PlatformVault,
 ): void {
   for (const [name, device] of Object.entries(audit ?? {})) {
     check.required(`audit["${name}"].type`, device.type, oneOf(["file", "syslog", "socket"]));
@@ -196,6 +196,11 @@ function checkVault(
   for (const [name, quota] of Object.entries(quotas ?? {})) {
     check.required(`quotas["${name}"].rate`, quota.rate, integer(1, 1_000_000, "requests a second"));
     check.optional(`quotas["${name}"].blockInterval`, quota.blockInterval, duration({ unit: "s" }));
+  }
+  for (const [name, value] of Object.entries(uiHeaders ?? {})) {
+    const header = matching(/(?!x-vault-)[a-z]+(-[a-z]+)*/i, "a header's name that is not X-Vault-...", "use its name");
+    check.required(`uiHeaders["${name}"]`, name, header);
+    check.required(`uiHeaders["${name}"]`, value, text);
   }
   check.optional("workloadClaim", workloadClaim, oneOf(["unique-id", "job-id"]));
   for (const [name, role] of Object.entries(workloadRoles ?? {})) {

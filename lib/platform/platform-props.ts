@@ -21,6 +21,13 @@ export interface PlatformVault {
   readonly keyValues?: KeyValueStore;
   /** @default - 2,000 requests a second from all clients together */
   readonly quotas?: Readonly<Record<string, RateLimit>>;
+  /**
+   * Headers of the answers of Vault's UI, by name, beside its own content security policy.
+   *
+   * @default - no referrer, no guess at types; on servers that exist, over TLS, a year of HSTS, which servers of this library
+   * send by themselves
+   */
+  readonly uiHeaders?: Readonly<Record<string, string>>;
   /** A directory of policies, each in a file `<name>.hcl`. @default - none */
   readonly policies?: string;
   /**

@@ -73,6 +73,13 @@ export class PlatformStack extends LayerStack {
       },
       keyValues: props.vault?.keyValues ?? {},
       quotas: props.vault?.quotas ?? { platform: { rate: 2000 } },
+      uiHeaders: props.vault?.uiHeaders ?? {
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        ...(isExisting && this.servers.vault.people.startsWith("https:")
+          ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" }
+          : {}),
+      },
     });
     const { kvMount } = vault;
     const teams = props.teams ?? [];

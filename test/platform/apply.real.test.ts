@@ -44,6 +44,8 @@ for (const tool of ["terraform", "tofu"]) {
       test("is applied, and plans nothing more", async () => {
         await terraform.apply();
         expect(await actions()).toEqual([]);
+        const { data } = await servers.vault.must("GET", "sys/config/ui/headers/Referrer-Policy");
+        expect(data.value).toBe("no-referrer");
       });
 
       test("what somebody changes by hand is set right", async () => {

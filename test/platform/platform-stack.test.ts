@@ -113,6 +113,12 @@ test.each<[string, object, string, string]>([
     "absolute",
   ],
   ["an unknown audit device", { vault: { audit: { a: { type: "kafka" } } } }, 'audit["a"].type', '"syslog"'],
+  [
+    "a header of Vault's own",
+    { vault: { uiHeaders: { "X-Vault-Token": "a" } } },
+    'uiHeaders["X-Vault-Token"]',
+    "not X-Vault",
+  ],
   ["no versions", { vault: { keyValues: { maxVersions: 0 } } }, "keyValues.maxVersions", "1 to 100"],
   ["a mount with a slash", { vault: { keyValues: { path: "a/b" } } }, "keyValues.path", "a mount"],
   ["no requests at all", { vault: { quotas: { all: { rate: 0 } } } }, 'quotas["all"].rate', "requests a second"],

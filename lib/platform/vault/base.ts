@@ -1,8 +1,10 @@
 import { Audit } from "@cdktf/provider-vault/lib/audit";
+import { GenericEndpoint } from "@cdktf/provider-vault/lib/generic-endpoint";
 import { KvSecretBackendV2 } from "@cdktf/provider-vault/lib/kv-secret-backend-v2";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { QuotaRateLimit } from "@cdktf/provider-vault/lib/quota-rate-limit";
 import { Construct } from "constructs";
+import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
 import { adopt } from "../../layer/blocks";
 import { protect } from "../../layer/protection";
@@ -59,6 +61,8 @@ export interface VaultBaseProps {
   readonly audit: Readonly<Record<string, VaultAuditDevice>>;
   readonly keyValues: KeyValueStore;
   readonly quotas: Readonly<Record<string, RateLimit>>;
+  /** Headers of the UI's answers, by name. */
+  readonly uiHeaders: Readonly<Record<string, string>>;
 }
 
 /** The default path of the key-value store of applications. */
@@ -70,7 +74,7 @@ export class VaultBase extends Construct {
   /** Everything else of Vault comes after them, so that it is on record. */
   readonly audit: Construct;
 
-  constructor(scope: Construct, id: string, { audit, keyValues, quotas }: VaultBaseProps) {
+  constructor(scope: Construct, id: string, { audit, keyValues, quotas, uiHeaders }: VaultBaseProps) {
     super(scope, id);
     this.audit = new Construct(this, "audit");
     let before: Audit | undefined;
@@ -100,6 +104,14 @@ export class VaultBase extends Construct {
         rate,
         path: path ?? "",
         ...(blockInterval === undefined ? {} : { blockInterval: parseDuration(blockInterval, "s") }),
+      });
+    }
+    for (const [name, value] of Object.entries(uiHeaders)) {
+      new GenericEndpoint(this, `ui-header-${name}`, {
+        path: `sys/config/ui/headers/${name}`,
+        dataJson: hcl.json({ values: [value] }),
+        // Vault answers with another form than it takes.
+        disableRead: true,
       });
     }
   }

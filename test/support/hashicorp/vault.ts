@@ -45,6 +45,22 @@ export function vaultBehaviours(vault: Api): Behaviours {
         defaults: { interval: 1 },
         replaceOn: ["name"],
       }),
+      vault_generic_endpoint: {
+        replaceOn: ["path"],
+        async create(planned) {
+          const { path, data_json } = known(planned);
+          await vault.must("PUT", path, JSON.parse(data_json));
+          return { id: path };
+        },
+        async update(planned) {
+          const { path, data_json } = known(planned);
+          await vault.must("PUT", path, JSON.parse(data_json));
+          return {};
+        },
+        async delete(state) {
+          await vault.must("DELETE", known(state)["path"]);
+        },
+      },
       vault_kv_secret_backend_v2: at({
         path: ({ mount: path }) => `${path}/config`,
         identity: (id) => ({ mount: id.replace(/\/config$/, "") }),
