@@ -21,7 +21,12 @@ const platform = remotePlatform({
     datacenter: "dc1",
     nomadRegion: "global",
     kvMount: "secret",
-    workloads: { vaultMount: "jwt-nomad", vaultRole: "nomad-workloads", consulMethod: "nomad-workloads" },
+    workloads: {
+      vaultMount: "jwt-nomad",
+      vaultRole: "nomad-workloads",
+      consulMethod: "nomad-workloads",
+      vaultClaim: "unique-id",
+    },
     namespaces: ["default"],
     nodePools: ["default"],
     teams: {},

@@ -28,8 +28,13 @@ export interface PlatformStatic {
   readonly appsDomain?: string;
   /** Mount of the key-value store, version 2, of applications. */
   readonly kvMount: string;
-  /** How jobs sign in: mount and default role in Vault, method in Consul. */
-  readonly workloads: { readonly vaultMount: string; readonly vaultRole: string; readonly consulMethod: string };
+  /** How jobs sign in: mount, default role and the claim that tells them apart in Vault; method in Consul. */
+  readonly workloads: {
+    readonly vaultMount: string;
+    readonly vaultRole: string;
+    readonly vaultClaim: "unique-id" | "job-id";
+    readonly consulMethod: string;
+  };
   /** Every namespace in which jobs are somebody. */
   readonly namespaces: readonly string[];
   readonly nodePools: readonly string[];

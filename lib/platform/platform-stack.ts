@@ -125,7 +125,12 @@ export class PlatformStack extends LayerStack {
         nomadRegion: this.servers.nomadRegion,
         ...(this.servers.appsDomain === undefined ? {} : { appsDomain: this.servers.appsDomain }),
         kvMount: props.vault?.keyValues?.path ?? "secret",
-        workloads: { vaultMount: vaultMounts.workloads, vaultRole: workloadRole, consulMethod: workloadRole },
+        workloads: {
+          vaultMount: vaultMounts.workloads,
+          vaultRole: workloadRole,
+          vaultClaim: props.vault?.workloadClaim ?? "unique-id",
+          consulMethod: workloadRole,
+        },
         namespaces: namespaces.map(({ name }) => name),
         nodePools: [...this.servers.nodePools, ...Object.keys(props.nomad?.nodePools ?? {})],
         teams: Object.fromEntries(teams.map((team) => [team.name, teamStatic(team)])),

@@ -20,7 +20,12 @@ export const platformStatic: PlatformStatic = {
   nomadRegion: "global",
   appsDomain: "apps.example.com",
   kvMount: "secret",
-  workloads: { vaultMount: "jwt-nomad", vaultRole: "nomad-workloads", consulMethod: "nomad-workloads" },
+  workloads: {
+    vaultMount: "jwt-nomad",
+    vaultRole: "nomad-workloads",
+    consulMethod: "nomad-workloads",
+    vaultClaim: "unique-id",
+  },
   namespaces: ["default", "shop", "pay"],
   nodePools: ["default"],
   teams: {

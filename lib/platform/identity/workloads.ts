@@ -78,40 +78,45 @@ export class VaultWorkloads extends Construct {
         { path: `${kvMount}/metadata/${own}/*`, capabilities: ["list"] },
       ],
     });
-    this.role("role", workloadRole, userClaim, { tokenPolicies: [policy.policyName] });
+    const common = { mount: this.method.path, claim: userClaim };
+    addWorkloadRole(this, "role", { ...common, name: workloadRole, policies: [policy.policyName] });
     for (const [name, { namespace, jobs, policies }] of Object.entries(roles)) {
-      this.role(`role-${name}`, name, userClaim, {
-        tokenPolicies: [...policies],
-        boundClaimsType: "glob",
-        // Several values of one claim stand in one text.
-        boundClaims: { nomad_namespace: namespace, nomad_job_id: jobs.join(",") },
-      });
+      addWorkloadRole(this, `role-${name}`, { ...common, name, policies, bound: { namespace, jobs } });
     }
   }
+}
 
-  private role(
-    id: string,
-    roleName: string,
-    userClaim: VaultWorkloadsProps["userClaim"],
-    own: {
-      readonly tokenPolicies: string[];
-      readonly boundClaimsType?: string;
-      readonly boundClaims?: Record<string, string>;
-    },
-  ): void {
-    new JwtAuthBackendRole(this, id, {
-      backend: this.method.path,
-      roleName,
-      roleType: "jwt",
-      boundAudiences: [workloadAudiences.vault],
-      userClaim: userClaim === "unique-id" ? "/extra_claims/unique_id" : "/nomad_job_id",
-      userClaimJsonPointer: true,
-      claimMappings: CLAIMS,
-      tokenType: "service",
-      tokenPeriod: parseDuration(TOKEN_PERIOD, "s"),
-      ...own,
-    });
-  }
+/** A role of Nomad's workloads in Vault. */
+export interface VaultWorkloadRole {
+  readonly mount: string;
+  readonly claim: VaultWorkloadsProps["userClaim"];
+  readonly name: string;
+  readonly policies: readonly string[];
+  /** @default - any job */
+  readonly bound?: Pick<WorkloadRole, "namespace" | "jobs">;
+}
+
+export function addWorkloadRole(scope: Construct, id: string, role: VaultWorkloadRole): JwtAuthBackendRole {
+  const { mount, claim, name, policies, bound } = role;
+  return new JwtAuthBackendRole(scope, id, {
+    backend: mount,
+    roleName: name,
+    roleType: "jwt",
+    boundAudiences: [workloadAudiences.vault],
+    userClaim: claim === "unique-id" ? "/extra_claims/unique_id" : "/nomad_job_id",
+    userClaimJsonPointer: true,
+    claimMappings: CLAIMS,
+    tokenType: "service",
+    tokenPeriod: parseDuration(TOKEN_PERIOD, "s"),
+    tokenPolicies: [...policies],
+    ...(bound === undefined
+      ? {}
+      : {
+          boundClaimsType: "glob",
+          // Several values of one claim stand in one text.
+          boundClaims: { nomad_namespace: bound.namespace, nomad_job_id: bound.jobs.join(",") },
+        }),
+  });
 }
 
 export interface ConsulWorkloadsProps {
