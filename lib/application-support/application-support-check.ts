@@ -1,5 +1,6 @@
 import type { PropsCheck } from "../core/errors";
 import type { ApplicationSupportStackProps } from "./application-support-props";
+import { checkObservability } from "./observability/observability";
 import { checkRoutes } from "./routes";
 
 /** Checks everything that an application support is given, and tells all mistakes together. */
@@ -13,6 +14,7 @@ export function checkApplicationSupport(check: PropsCheck, props: ApplicationSup
     const fix = `add ${product}, or do without this layer`;
     check.add({ property: "platform.static.products", given: platform.static.products, allowed, fix });
   }
+  if (props.observability !== undefined) checkObservability(check.under("observability"), props.observability);
   checkRoutes(check, "routes", props.routes ?? [], platform.static.teams);
   if (platform.static.appsDomain === undefined && (props.routes ?? []).length > 0) {
     const allowed = "no route where applications have no domain";

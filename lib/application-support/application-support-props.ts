@@ -1,6 +1,7 @@
 import type { InfrastructureContract } from "../infrastructure/contract";
 import type { LayerStackProps } from "../layer/layer-stack";
 import type { PlatformContract } from "../platform/contract";
+import type { ObservabilitySettings } from "./observability";
 import type { Route } from "./routes";
 
 export interface ApplicationSupportStackProps extends LayerStackProps {
@@ -15,4 +16,6 @@ export interface ApplicationSupportStackProps extends LayerStackProps {
    * @default - none
    */
   readonly routes?: readonly Route[];
+  /** Figures, alerts, dashboards, lines and traces, each part by its name (`docs/observability.md`). @default - none */
+  readonly observability?: ObservabilitySettings;
 }

@@ -9,6 +9,7 @@ import { checkApplicationSupport } from "./application-support-check";
 import type { ApplicationSupportStackProps } from "./application-support-props";
 import { type ApplicationSupportContract, applicationSupportSchema, localContract } from "./contract";
 import { supportNamespaces } from "./namespaces";
+import { Observability } from "./observability";
 import { makeProviders } from "./providers";
 import { RouteTable } from "./route-table";
 
@@ -34,6 +35,7 @@ export class ApplicationSupportStack extends LayerStack {
 
     const { appsDomain } = platform.static;
     const routes = appsDomain === undefined ? undefined : this.makeIngress(props, appsDomain);
+    const observability = this.makeObservability(props, routes);
     const published = applicationSupportSchema.publish(
       this,
       {
@@ -41,7 +43,7 @@ export class ApplicationSupportStack extends LayerStack {
         namespaces: supportNamespaces,
         ...(appsDomain === undefined ? {} : { ingress: { ...INGRESS, appsDomain } }),
         csiPlugins: {},
-        observability: {},
+        observability: observability?.services ?? {},
       },
       // Carts of this app add theirs after this stack is made.
       {
@@ -52,6 +54,21 @@ export class ApplicationSupportStack extends LayerStack {
       },
     );
     this.contract = localContract(published, this, routes);
+  }
+
+  /** Grafana is the one part that people reach, by the gateway where there is one. */
+  private makeObservability(props: ApplicationSupportStackProps, routes?: RouteTable): Observability | undefined {
+    const { platform, infrastructure, observability } = props;
+    if (observability === undefined) return undefined;
+    const { grafana } = observability;
+    const isReached = grafana !== undefined && routes !== undefined;
+    if (isReached) routes.add([{ host: grafana.host ?? "grafana", service: "grafana" }]);
+    return new Observability(this, "observability", {
+      platform,
+      infrastructure,
+      ...observability,
+      allows: isReached ? { grafana: [INGRESS.service] } : {},
+    });
   }
 
   protected static override checkProps(check: PropsCheck, props: ApplicationSupportStackProps): void {

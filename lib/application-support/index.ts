@@ -20,4 +20,5 @@ export {
   type SupportArea,
   type TerminatingStatic,
 } from "./contract";
+export * from "./observability";
 export type { Route } from "./routes";
