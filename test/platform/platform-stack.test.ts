@@ -321,6 +321,20 @@ test("a plain file is judged as a typed policy is, in all three languages", () =
   }
 });
 
+test("Vault's UI sends HSTS where servers that exist speak TLS, and no other than is asked for", () => {
+  const headers = (props: object) =>
+    synth(props)
+      .resources("vault_generic_endpoint")
+      .map((one) => `${one.arguments["path"]}: ${one.arguments["data_json"]}`);
+  expect(headers({})).toContain(
+    'sys/config/ui/headers/Strict-Transport-Security: {"values":["max-age=31536000; includeSubDomains"]}',
+  );
+  expect(headers(existing({ vault: { address: "http://127.0.0.1:8200" } })).join()).not.toContain("Strict-Transport");
+  expect(headers({ vault: { uiHeaders: { "Permissions-Policy": "camera=()" } } })).toEqual([
+    'sys/config/ui/headers/Permissions-Policy: {"values":["camera=()"]}',
+  ]);
+});
+
 test("what a destroy leaves is listed", () => {
   expect(platform().remains.map(({ address }) => address.replace(/_[0-9A-F]{8}$/, ""))).toEqual([
     "nomad_namespace.tenancy_namespace-default",
