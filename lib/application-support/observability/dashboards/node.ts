@@ -1,7 +1,9 @@
 import type { Dashboard } from "./builder";
 import { graph, lines } from "./panels";
 
-const NODE = 'node=~"$node"';
+const NODE = 'job="node",node=~"$node"';
+/** Nomad's client tells of disks. */
+const CLIENT = 'job="nomad-client",node=~"$node"';
 
 export const nodeDashboard: Dashboard = {
   uid: "caravan-node",
@@ -53,13 +55,13 @@ export const nodeDashboard: Dashboard = {
         graph(
           "Full",
           "percent",
-          { expr: `nomad_client_host_disk_used_percent{${NODE}}`, legend: "{{node}} {{disk}}" },
+          { expr: `nomad_client_host_disk_used_percent{${CLIENT}}`, legend: "{{node}} {{disk}}" },
           { max: 100 },
         ),
         graph(
           "Inodes",
           "percent",
-          { expr: `nomad_client_host_disk_inodes_percent{${NODE}}`, legend: "{{node}} {{disk}}" },
+          { expr: `nomad_client_host_disk_inodes_percent{${CLIENT}}`, legend: "{{node}} {{disk}}" },
           { max: 100 },
         ),
         graph("Read and written", "Bps", [

@@ -49,10 +49,6 @@ export const vaultDashboard: Dashboard = {
           { expr: "sum(rate(vault_audit_log_request_failure[5m]))", legend: "requests not written" },
           { expr: "sum(rate(vault_audit_log_response_failure[5m]))", legend: "responses not written" },
         ]),
-        graph("Answers by status", "short", {
-          expr: "sum by (code) (rate(vault_core_response_status_code[5m]))",
-          legend: "{{code}}",
-        }),
       ],
     },
     {
