@@ -20,7 +20,8 @@ export type { People } from "./identity/people";
 export type { Persona } from "./identity/personas";
 export type { WorkloadRole } from "./identity/workloads";
 export { NomadPolicy, type NomadPolicyProps } from "./nomad/policy";
-export type { NomadNamespaceProps, NomadScheduler } from "./nomad/tenancy";
+export type { NomadNamespaceProps, NomadNodePoolProps, NomadScheduler } from "./nomad/tenancy";
+export type { NomadVariables } from "./nomad/variables";
 export type { PlatformCi, PlatformConsul, PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
 export { PlatformStack } from "./platform-stack";
 export {
@@ -43,4 +44,40 @@ export { readVaultPolicy, type VaultCapability, type VaultPathRule, vaultPolicyH
 export type { ServerAddress } from "./servers";
 export type { Team } from "./team";
 export type { KeyValueStore, RateLimit, VaultAuditDevice } from "./vault/base";
+export {
+  CertificateAuthority,
+  type CertificateAuthorityProps,
+  type CertificateIssuer,
+  type CertificateRole,
+} from "./vault/certificate-authority";
+export {
+  type AwsCredentialRole,
+  AwsEngine,
+  type AwsEngineProps,
+  type AzureCredentialRole,
+  AzureEngine,
+  type AzureEngineProps,
+  GcpEngine,
+  type GcpEngineProps,
+  type GcpImpersonatedAccount,
+  type IdentityTokenFederation,
+} from "./vault/engines/clouds";
+export {
+  type DatabaseConnection,
+  DatabaseEngine,
+  type DatabaseEngineProps,
+  type DatabaseRole,
+  type DatabaseStaticRole,
+} from "./vault/engines/database";
+export { KeyValueEngine, type KeyValueEngineProps } from "./vault/engines/key-values";
+export {
+  ConsulEngine,
+  type ConsulEngineProps,
+  type ConsulTokenRole,
+  NomadEngine,
+  type NomadEngineProps,
+  type NomadTokenRole,
+} from "./vault/engines/product-tokens";
+export type { SecretsEngines } from "./vault/engines/secrets-engines";
+export { TransitEngine, type TransitEngineProps, type TransitKey } from "./vault/engines/transit";
 export { VaultPolicy, type VaultPolicyProps } from "./vault/policy";

@@ -5,10 +5,13 @@ import { checkMesh } from "./consul/mesh-check";
 import type { Pipeline } from "./identity/ci";
 import type { People } from "./identity/people";
 import { personas } from "./identity/personas";
+import { checkVariables } from "./nomad/variables";
 import type { PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
 import { readPolicyDirectory } from "./policy/files";
 import { ENTRANCE_PREFIX, type Team, teamHosts, teamServices } from "./team";
 import { DEFAULT_KV } from "./vault/base";
+import { checkKeyValues } from "./vault/engines/key-values";
+import { checkEngines } from "./vault/engines/secrets-engines";
 
 /** TLS, but on a developer's own machine. */
 const address: Rule<string> = rule({
@@ -41,6 +44,13 @@ const hostLabel = matching(
 const pipelinePath = matching(/[\w.-]+(\/[\w.-]+)+/, "an owner and a name", 'write it as "acme/shop"');
 const branchName = matching(/[\w./-]+/, "a branch without refs/heads/ and wildcards", 'write "main"');
 
+/** Whether first boot has made Vault's engine for tokens of Consul. */
+export function hasConsulEngine({ infrastructure }: Pick<PlatformStackProps, "infrastructure">): boolean {
+  const known = infrastructure?.static;
+  if (known === undefined || known.cloud === "existing") return false;
+  return Object.values(known.serverGroups).some((runs) => runs.includes("consul"));
+}
+
 /** Checks everything that a platform is given, and tells all mistakes together. */
 export function checkPlatform(check: PropsCheck, props: PlatformStackProps): void {
   checkInfrastructure(check, props);
@@ -52,6 +62,12 @@ export function checkPlatform(check: PropsCheck, props: PlatformStackProps): voi
   check.optional("ci.issuers.gitlab", props.ci?.issuers?.gitlab, issuer);
   checkVault(check.under("vault"), props.vault ?? {});
   checkNomad(check.under("nomad"), props.nomad ?? {}, props.teams ?? []);
+  checkEngines(
+    check.under("vault.engines"),
+    props.vault?.engines ?? {},
+    [props.vault?.keyValues?.path ?? DEFAULT_KV],
+    hasConsulEngine(props),
+  );
   checkMesh(check.under("consul.mesh"), props.consul?.mesh ?? {}, props.infrastructure?.static?.cloud === "existing");
   const kv = props.vault?.keyValues?.path ?? DEFAULT_KV;
   for (const language of ["vault", "consul", "nomad"] as const) {
@@ -192,7 +208,7 @@ function checkVault(
   }
   const mount = matching(/[a-z][a-z0-9-]*/, "a mount of lower-case letters, digits and hyphens", 'use "secret"');
   check.optional("keyValues.path", keyValues?.path, mount);
-  check.optional("keyValues.maxVersions", keyValues?.maxVersions, integer(1, 100, "versions"));
+  checkKeyValues(check.under("keyValues"), keyValues ?? {});
   for (const [name, quota] of Object.entries(quotas ?? {})) {
     check.required(`quotas["${name}"].rate`, quota.rate, integer(1, 1_000_000, "requests a second"));
     check.optional(`quotas["${name}"].blockInterval`, quota.blockInterval, duration({ unit: "s" }));
@@ -218,9 +234,23 @@ function checkVault(
 
 function checkNomad(
   check: PropsCheck,
-  { namespaces, nodePools, scheduler }: PlatformNomad,
+  { namespaces, nodePools, scheduler, variables }: PlatformNomad,
   teams: readonly Team[],
 ): void {
+  const known = ["default", ...Object.keys(namespaces ?? {}), ...teams.map(({ name }) => name)];
+  checkVariables(check, variables ?? {}, known);
+  for (const [at, given, names] of [
+    ["namespaces", namespaces, ["quota", "nodePoolConfig"]],
+    ["nodePools", nodePools, ["schedulerConfig"]],
+  ] as const) {
+    for (const [name, props] of Object.entries(given ?? {})) {
+      for (const property of names.filter((one) => one in props)) {
+        const allowed = "what a Community edition of Nomad has";
+        const fix = "remove it: it is Nomad Enterprise's";
+        check.add({ property: `${at}["${name}"].${property}`, given: Object(props)[property], allowed, fix });
+      }
+    }
+  }
   for (const name of Object.keys(namespaces ?? {})) {
     check.required(`namespaces["${name}"]`, name, namespaceName);
     if (!teams.some((team) => team.name === name)) continue;

@@ -4,9 +4,11 @@ import type { Mesh } from "./consul/mesh";
 import type { CiIssuers, Pipeline } from "./identity/ci";
 import type { People } from "./identity/people";
 import type { WorkloadRole } from "./identity/workloads";
-import type { NomadNamespaceProps, NomadScheduler } from "./nomad/tenancy";
+import type { NomadNamespaceProps, NomadNodePoolProps, NomadScheduler } from "./nomad/tenancy";
+import type { NomadVariables } from "./nomad/variables";
 import type { Team } from "./team";
 import type { KeyValueStore, RateLimit, VaultAuditDevice } from "./vault/base";
+import type { SecretsEngines } from "./vault/engines/secrets-engines";
 
 export interface PlatformVault {
   /**
@@ -19,6 +21,8 @@ export interface PlatformVault {
   readonly audit?: Readonly<Record<string, VaultAuditDevice>>;
   /** @default - `secret`, ten versions */
   readonly keyValues?: KeyValueStore;
+  /** What Vault does besides: encryption, certificates, users of databases, credentials of clouds, tokens. @default - nothing */
+  readonly engines?: SecretsEngines;
   /** @default - 2,000 requests a second from all clients together */
   readonly quotas?: Readonly<Record<string, RateLimit>>;
   /**
@@ -52,7 +56,14 @@ export interface PlatformNomad {
   /** Namespaces beside those of the teams, by name; `default` is there, and may be given. @default - none */
   readonly namespaces?: Readonly<Record<string, NomadNamespaceProps>>;
   /** Node pools beside those that groups of workers make, by name. @default - none */
-  readonly nodePools?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly nodePools?: Readonly<Record<string, NomadNodePoolProps>>;
+  /**
+   * What jobs of a namespace may read, by namespace and path: `{ shop: { "nomad/jobs/api": { LOG_LEVEL: "info" } } }`. They
+   * stand in state: secrets do not go here, but into Vault, or by `nomad var put` (`docs/platform.md`).
+   *
+   * @default - none
+   */
+  readonly variables?: NomadVariables;
   /** @default - spread over nodes; system jobs may push out others */
   readonly scheduler?: NomadScheduler;
   /** A directory of policies, each in a file `<name>.hcl`. @default - none */

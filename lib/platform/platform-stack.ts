@@ -26,7 +26,8 @@ import { ConsulWorkloads, VaultWorkloads, type WorkloadNamespace } from "./ident
 import { meshAuthorityOf } from "./mesh-authority-of";
 import { NomadPolicy } from "./nomad/policy";
 import { NomadTenancy } from "./nomad/tenancy";
-import { checkPlatform } from "./platform-check";
+import { NomadVariableSet } from "./nomad/variables";
+import { checkPlatform, hasConsulEngine } from "./platform-check";
 import type { PlatformStackProps } from "./platform-props";
 import { type PolicyLanguage, readPolicyDirectory } from "./policy/files";
 import { type Remainder, remainders } from "./remains";
@@ -43,6 +44,7 @@ import {
   teamVaultRules,
 } from "./team";
 import { VaultBase } from "./vault/base";
+import { VaultEngines } from "./vault/engines/secrets-engines";
 import { VaultPolicy } from "./vault/policy";
 
 /**
@@ -103,6 +105,11 @@ export class PlatformStack extends LayerStack {
       });
     }
     const workloads = this.makeWorkloads(props, kvMount, namespaces);
+    new VaultEngines(this, "engines", props.vault?.engines ?? {}, {
+      servers: this.servers,
+      ca: this.ca,
+      hasConsulEngine: hasConsulEngine(props),
+    });
     if (this.has("consul")) {
       new ConsulMesh(this, "mesh", props.consul?.mesh ?? {});
       const authority = meshAuthorityOf(this, props.infrastructure, this.servers, props.consul?.mesh?.authority);
@@ -268,7 +275,7 @@ export class PlatformStack extends LayerStack {
     const nomad = this.servers.addresses.nomad;
     if (nomad === undefined) return undefined;
     const teams = props.teams ?? [];
-    new NomadTenancy(this, "tenancy", {
+    const tenancy = new NomadTenancy(this, "tenancy", {
       namespaces: {
         ...props.nomad?.namespaces,
         default: { description: "Default shared namespace", ...props.nomad?.namespaces?.["default"] },
@@ -278,6 +285,10 @@ export class PlatformStack extends LayerStack {
       },
       nodePools: props.nomad?.nodePools ?? {},
       scheduler: props.nomad?.scheduler ?? {},
+    });
+    new NomadVariableSet(this, "variables", {
+      variables: props.nomad?.variables ?? {},
+      namespaces: tenancy.namespaces,
     });
     const common = { nomadAddress: nomad.machine, ca: this.ca };
     if (this.has("consul")) new ConsulWorkloads(this, "consul-workloads", { ...common, namespaces });

@@ -25,6 +25,14 @@ export interface NomadNamespaceProps {
   readonly meta?: Readonly<Record<string, string>>;
 }
 
+/** A node pool. A scheduler of its own is Nomad Enterprise's, and so is a quota of a namespace. */
+export interface NomadNodePoolProps {
+  /** @default - none */
+  readonly description?: string;
+  /** @default - none */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
 /** How Nomad chooses a node. */
 export interface NomadScheduler {
   /**
@@ -41,7 +49,7 @@ export interface NomadScheduler {
 
 export interface NomadTenancyProps {
   readonly namespaces: Readonly<Record<string, NomadNamespaceProps>>;
-  readonly nodePools: Readonly<Record<string, { readonly description?: string }>>;
+  readonly nodePools: Readonly<Record<string, NomadNodePoolProps>>;
   readonly scheduler: NomadScheduler;
 }
 
@@ -54,10 +62,11 @@ export class NomadTenancy extends Construct {
     this.namespaces = Object.fromEntries(
       Object.entries(namespaces).map(([name, props]) => [name, this.namespace(name, props)]),
     );
-    for (const [name, { description }] of Object.entries(nodePools)) {
+    for (const [name, { description, meta }] of Object.entries(nodePools)) {
       new NodePool(this, `pool-${name}`, {
         name,
         ...(description === undefined ? {} : { description: hcl.text(description) }),
+        ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
       });
     }
     const preempts = scheduler.preemption ?? ["system"];

@@ -1,13 +1,10 @@
 import { Audit } from "@cdktf/provider-vault/lib/audit";
 import { GenericEndpoint } from "@cdktf/provider-vault/lib/generic-endpoint";
-import { KvSecretBackendV2 } from "@cdktf/provider-vault/lib/kv-secret-backend-v2";
-import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { QuotaRateLimit } from "@cdktf/provider-vault/lib/quota-rate-limit";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
-import { adopt } from "../../layer/blocks";
-import { protect } from "../../layer/protection";
+import { type KeyValueEngineProps, keyValues as makeKeyValues } from "./engines/key-values";
 
 /** Where Vault writes what it was asked and what it answered. */
 export type VaultAuditDevice =
@@ -20,23 +17,9 @@ export type VaultAuditDevice =
   | { readonly type: "socket"; readonly address: string /** @default "tcp" */; readonly socketType?: "tcp" | "udp" };
 
 /** The key-value store, version 2, of applications. */
-export interface KeyValueStore {
+export interface KeyValueStore extends Omit<KeyValueEngineProps, "description" | "transform"> {
   /** @default "secret" */
   readonly path?: string;
-  /** How many versions of a secret are kept. @default 10 */
-  readonly maxVersions?: number;
-  /**
-   * Whether a write must say which version it replaces, so that no two writers undo each other.
-   *
-   * @default false
-   */
-  readonly casRequired?: boolean;
-  /**
-   * Whether it is there already, to be adopted. It is never taken away then.
-   *
-   * @default false
-   */
-  readonly exists?: boolean;
 }
 
 /** How many requests a second Vault takes from all clients together, and from a path. */
@@ -84,20 +67,11 @@ export class VaultBase extends Construct {
       if (before !== undefined) made.node.addDependency(before);
       before = made;
     }
-    const mount = new Mount(this, "key-values", {
-      path: keyValues.path ?? DEFAULT_KV,
-      type: "kv",
-      description: "Secrets of applications",
-      options: { version: "2" },
-    });
-    protect(mount);
-    if (keyValues.exists) adopt(mount, keyValues.path ?? DEFAULT_KV);
-    this.kvMount = mount.path;
-    new KvSecretBackendV2(this, "key-values-settings", {
-      mount: mount.path,
-      maxVersions: keyValues.maxVersions ?? 10,
-      casRequired: keyValues.casRequired ?? false,
-    });
+    this.kvMount = makeKeyValues(
+      this,
+      { mount: "key-values", settings: "key-values-settings" },
+      { ...keyValues, path: keyValues.path ?? DEFAULT_KV, description: "Secrets of applications" },
+    );
     for (const [name, { rate, path, blockInterval }] of Object.entries(quotas)) {
       new QuotaRateLimit(this, `quota-${name}`, {
         name,

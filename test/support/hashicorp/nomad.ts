@@ -25,6 +25,7 @@ export function nomadBehaviours(nomad: Api): Behaviours {
         toApi: ({ name, description, meta }) => ({ Name: name, Description: description, Meta: meta }),
         fromApi: ({ Name, Description, Meta }) => ({ name: Name, description: Description, meta: Meta }),
       }),
+      nomad_variable: variable(nomad),
       nomad_scheduler_config: schedulerConfig(nomad),
       nomad_acl_policy: named(nomad, "acl/policy", {
         toApi: ({ name, description, rules_hcl }) => ({ Name: name, Description: description, Rules: rules_hcl }),
@@ -131,6 +132,29 @@ function capabilitiesOf(block: Known): object {
 
 function capabilitiesFrom(found: Known): Known {
   return Object.fromEntries(Object.entries(CAPABILITIES).map(([name, field]) => [name, found[field] ?? null]));
+}
+
+function variable(nomad: Api): ResourceBehaviour {
+  const path = (values: Known) => `var/${values["path"]}?namespace=${values["namespace"] ?? "default"}`;
+  return apiObject({
+    id: ({ namespace, path: own }) => `${own}@${namespace ?? "default"}`,
+    identity: (id) => {
+      const [own = "", namespace = "default"] = id.split("@");
+      return { path: own, namespace };
+    },
+    replaceOn: ["path", "namespace"],
+    async put(values) {
+      const { path: Path, namespace: Namespace, items: Items } = values;
+      await nomad.must("PUT", path(values), { Path, Namespace, Items });
+    },
+    async find(values) {
+      const found = await nomad.find(path(values));
+      return found === null ? null : { path: found.Path, namespace: found.Namespace, items: found.Items };
+    },
+    async remove(values) {
+      await nomad.must("DELETE", path(values));
+    },
+  });
 }
 
 function schedulerConfig(nomad: Api): ResourceBehaviour {

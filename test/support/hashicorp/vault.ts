@@ -1,6 +1,7 @@
 import type { Behaviours, ResourceBehaviour } from "../providers";
 import type { Api } from "./api";
 import { apiObject, type Known, known } from "./api-object";
+import { NEWER_ENGINES, vaultEngines } from "./vault-engines";
 import { vaultIdentity } from "./vault-identity";
 import { audit, jwtAuth, mount, NEWER_JWT } from "./vault-mounts";
 import { type PathObject, pathObject } from "./vault-path";
@@ -12,9 +13,10 @@ import { type PathObject, pathObject } from "./vault-path";
 export function vaultBehaviours(vault: Api): Behaviours {
   const at = (plain: PathObject) => apiObject(pathObject(vault, plain));
   return {
-    newer: { vault_jwt_auth_backend: NEWER_JWT },
+    newer: { vault_jwt_auth_backend: NEWER_JWT, ...NEWER_ENGINES },
     resources: {
       ...vaultIdentity(vault),
+      ...vaultEngines(vault),
       vault_policy: at({
         path: ({ name }) => `sys/policies/acl/${name}`,
         method: "PUT",
@@ -58,7 +60,8 @@ export function vaultBehaviours(vault: Api): Behaviours {
           return {};
         },
         async delete(state) {
-          await vault.must("DELETE", known(state)["path"]);
+          const { path, disable_delete } = known(state);
+          if (disable_delete !== true) await vault.must("DELETE", path);
         },
       },
       vault_kv_secret_backend_v2: at({
@@ -112,7 +115,14 @@ export function vaultBehaviours(vault: Api): Behaviours {
       vault_pki_secret_backend_config_auto_tidy: at({
         path: ({ backend }) => `${backend}/config/auto-tidy`,
         identity: (id) => ({ backend: id.replace(/\/config\/auto-tidy$/, "") }),
-        fields: ["enabled", "tidy_cert_store", "tidy_revoked_certs", "interval_duration", "safety_buffer"],
+        fields: [
+          "enabled",
+          "tidy_cert_store",
+          "tidy_revoked_certs",
+          "tidy_revoked_cert_issuer_associations",
+          "interval_duration",
+          "safety_buffer",
+        ],
         defaults: { interval_duration: "43200", safety_buffer: "259200" },
         texts: ["interval_duration", "safety_buffer"],
         stays: true,
@@ -142,7 +152,7 @@ export function vaultBehaviours(vault: Api): Behaviours {
           const [, backend = "", name = ""] = /^(.+)\/roles\/([^/]+)$/.exec(id) ?? [];
           return { backend, name };
         },
-        fields: ["consul_policies", "consul_roles", "ttl", "max_ttl", "local"],
+        fields: ["consul_policies", "consul_roles", "service_identities", "node_identities", "ttl", "max_ttl", "local"],
         replaceOn: ["backend", "name"],
       }),
       vault_transit_secret_backend_key: transitKey(vault),
@@ -264,7 +274,12 @@ function transitKey(vault: Api): ResourceBehaviour {
     },
     replaceOn: ["backend", "name", "type", "derived", "convergent_encryption"],
     async put(values, prior) {
-      if (prior === undefined) await vault.must("POST", path(values), pick(values, ["type", "derived", "exportable"]));
+      if (prior === undefined)
+        await vault.must(
+          "POST",
+          path(values),
+          pick(values, ["type", "derived", "convergent_encryption", "exportable", "allow_plaintext_backup"]),
+        );
       await vault.must("POST", `${path(values)}/config`, pick(values, configuration));
     },
     async find(values) {
