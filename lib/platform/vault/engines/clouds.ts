@@ -19,7 +19,7 @@ import { hcl } from "../../../core/hcl";
 import { matching, text } from "../../../core/rules";
 import { duration, parseDuration } from "../../../core/values";
 import { type Transform, transformed } from "../../../layer/transform";
-import { awsPartition } from "../../../node/aws-partition";
+import { awsPartition } from "../../../node/cloud/aws-partition";
 import { checkLifetimes, checkNames, seconds } from "./rules";
 
 /**
