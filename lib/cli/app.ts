@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CaravanError } from "../core/errors";
+import { runShell } from "./shell";
 
 /** What `cdktf.json` says of the app, in the working directory or given on the command line. */
 export interface AppSettings {
@@ -37,34 +37,16 @@ const IDENTITY =
  * @returns what it printed
  * @throws CaravanError if there is no app, or it failed
  */
-export function synthesize(directory: string, settings: AppSettings, timeoutMs: number): Promise<string> {
+export async function synthesize(directory: string, settings: AppSettings, timeoutMs: number): Promise<string> {
   const { app, output } = settings;
   if (app === undefined) {
     throw new CaravanError(
       'There is no app to synthesize. Write cdktf.json with "app", give --app, or begin with "caravan init".',
     );
   }
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !IDENTITY.test(name)));
-  return new Promise((resolve, reject) => {
-    const child = spawn(app, {
-      cwd: directory,
-      shell: true,
-      env: { ...env, CDKTF_OUTDIR: output },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: timeoutMs,
-    });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr += chunk;
-    });
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      if (code === 0) return resolve(stdout);
-      const how = signal === null ? `exit code ${code}` : `ended by ${signal}`;
-      reject(new CaravanError(`The app failed (${how}): ${app}\n${(stderr || stdout).trim()}`));
-    });
-  });
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !IDENTITY.test(name)));
+  const env = { ...own, CDKTF_OUTDIR: output };
+  const { code, how, stdout, text } = await runShell(app, { cwd: directory, env, timeoutMs });
+  if (code === 0) return stdout;
+  throw new CaravanError(`The app failed (${how}): ${app}\n${text.trim()}`);
 }

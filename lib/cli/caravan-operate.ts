@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { command } from "./command";
 import type { RollCommandOptions } from "./commands/operate";
+import type { TunnelCommandOptions } from "./commands/tunnel";
 import type { Streams } from "./output";
 
 /** The commands that look after a living environment. */
@@ -57,7 +58,28 @@ export function operateCommands(program: Command, streams: Streams): void {
       run: async (settings, _, options) => (await import("./commands/env.js")).env(settings, options),
     },
   );
-  command(program, streams, "tunnel", "reach internal addresses through Session Manager, until interrupted", {
-    run: async (settings) => (await import("./commands/env.js")).tunnel(settings),
-  });
+  command<TunnelCommandOptions>(
+    program,
+    streams,
+    "tunnel [command...]",
+    "reach internal addresses through Session Manager, until interrupted or as long as a command runs",
+    {
+      options: (it) =>
+        it
+          .option("--product <product...>", "only to these: vault, consul, nomad")
+          .option("--local-port <product=port...>", "port on this machine (the product's own where it is free)")
+          .option("--machine <id>", "the machine that carries it (a worker, or else a server)")
+          .addHelpText("after", TUNNEL_HELP),
+      run: async (settings, args, options) => (await import("./commands/tunnel.js")).tunnel(settings, args, options),
+    },
+  );
 }
+
+const TUNNEL_HELP = `
+Examples:
+  caravan tunnel -e prod                       until Ctrl-C; other commands of caravan go through it
+  caravan tunnel -e prod -- vault status       as long as the command runs, which has the variables of caravan env
+  caravan tunnel -e prod -- bash
+
+Needs AWS's program session-manager-plugin, and somebody who may start sessions (docs/operations.md).
+`;

@@ -32,6 +32,11 @@ export function command<T = unknown>(
       .flat()
       .filter((each) => typeof each === "string");
     const output = new Output(streams, { json: opts.json ?? false, verbose: opts.verbose ?? false });
-    await run(new Settings(opts, output, streams.directory ?? process.cwd()), args, opts);
+    try {
+      await run(new Settings(opts, output, streams.directory ?? process.cwd()), args, opts);
+    } catch (error) {
+      output.failure(error);
+      throw error;
+    }
   });
 }

@@ -1,34 +1,98 @@
 import { CaravanError } from "../core/errors";
 import { environmentOf } from "../gitops/stacks";
-import { type Bounds, connect, type Living, type TerraformOutputs } from "../operate";
+import { existingInfrastructure } from "../infrastructure/existing";
+import { type Bounds, connect, connectExisting, type Living, type TerraformOutputs } from "../operate";
 import type { Settings } from "./settings";
+import { openTunnels } from "./tunnel-file";
 
-/** The output by which an infrastructure stack is known. */
-const CONTRACT = "infrastructure_contract";
+type Env = Readonly<Record<string, string | undefined>>;
 
-/** The outputs of the environment's infrastructure, as its state has them. */
-export async function infrastructureOutputs(settings: Settings): Promise<TerraformOutputs> {
+/** The outputs by which a stack is known that makes an infrastructure, or stands on servers that exist. */
+const INFRASTRUCTURE = "infrastructure_contract";
+const PLATFORM = "platform_contract";
+
+/** The stacks, and that of the environment with an output which is known at synth. */
+function lookFor(output: string, settings: Settings) {
   const environment = settings.environmentName();
-  const workspace = settings.workspace();
+  const workspace = settings.workspace("");
   const names = [...new Set([environment, ...Object.keys(settings.config?.environments ?? {})])];
   const stack = workspace.stacks.order.find(
-    ({ id, terraform }) => terraform.output?.[CONTRACT] !== undefined && environmentOf(id, names) === environment,
+    ({ id, terraform }) => terraform.output?.[output] !== undefined && environmentOf(id, names) === environment,
   );
-  if (stack === undefined) {
-    throw new CaravanError(
-      `No stack of ${environment} makes an infrastructure. Synthesize the app that has it, or give --output that synth's directory.`,
-    );
-  }
-  const state = await workspace.state(stack);
+  return { workspace, stack };
+}
+
+/** The outputs of the environment's infrastructure, as its state has them; nothing where it stands on servers that exist. */
+async function infrastructureOutputs(settings: Settings): Promise<TerraformOutputs | undefined> {
+  const { workspace, stack } = lookFor(INFRASTRUCTURE, settings);
+  if (stack === undefined) return undefined;
+  const state = await workspace.stateAlone(stack);
   if (state !== undefined) return state.outputs;
   throw new CaravanError(
     `${stack.id} was never applied, so there is nothing to operate. Run: caravan apply ${stack.id}`,
   );
 }
 
+/** Connects to the environment: by its infrastructure's outputs, through a tunnel that is open, or to servers that exist. */
+export async function connectTo(settings: Settings, env: Env = process.env): Promise<Living> {
+  const outputs = await infrastructureOutputs(settings);
+  if (outputs !== undefined) {
+    return connect(outputs, { env: { ...openTunnels(tunnelName(outputs)), ...filled(env) } });
+  }
+  return connectExisting(existing(settings), { env });
+}
+
+/** Something that no other environment's outputs have. */
+export function tunnelName(outputs: TerraformOutputs): string {
+  const contract = outputs[INFRASTRUCTURE]?.value as
+    | { readonly static: { readonly clusterBucket: string } }
+    | undefined;
+  return contract?.static.clusterBucket ?? "";
+}
+
+/** What a tunnel is made from. @throws CaravanError where nothing could carry one */
+export async function demandInfrastructure(settings: Settings): Promise<TerraformOutputs> {
+  const outputs = await infrastructureOutputs(settings);
+  if (outputs !== undefined) return outputs;
+  const { environment } = existing(settings).static;
+  throw new CaravanError(
+    `${environment} stands on servers that exist: no cloud is known whose sessions could carry a tunnel. Set VAULT_ADDR, ` +
+      "CONSUL_HTTP_ADDR and NOMAD_ADDR to where they are reached from here.",
+  );
+}
+
+interface PlatformOutput {
+  readonly static: {
+    readonly environment: string;
+    readonly addresses: Readonly<Record<string, { readonly machine: string; readonly people: string }>>;
+  };
+}
+
+/** The contract of servers that exist, as the synthesized platform tells it. Their CA is told by the variables alone. */
+function existing(settings: Settings) {
+  const { stack } = lookFor(PLATFORM, settings);
+  const contract = stack?.terraform.output?.[PLATFORM]?.value as PlatformOutput | undefined;
+  if (contract === undefined || stack?.terraform.data?.["terraform_remote_state"] !== undefined) {
+    throw new CaravanError(
+      `No stack of ${settings.environmentName()} makes an infrastructure. Synthesize the app that has it, or give --output that synth's directory.`,
+    );
+  }
+  const known = contract.static;
+  const servers = (product: string) => {
+    const address = known.addresses[product];
+    return address === undefined ? undefined : { address: address.machine, people: address.people };
+  };
+  return existingInfrastructure({
+    environment: known.environment,
+    vault: servers("vault") ?? { address: "" },
+    consul: servers("consul"),
+    nomad: servers("nomad"),
+  });
+}
+
 /** Connects to the environment, lets something happen to it, and gives back what was lent. */
 export async function withLiving<T>(settings: Settings, use: (living: Living) => Promise<T>): Promise<T> {
-  const living = await connect(await infrastructureOutputs(settings));
+  const living = await connectTo(settings);
   try {
     return await use(living);
   } finally {
@@ -42,4 +106,9 @@ export function boundsOf(settings: Settings): Bounds {
     timeout: settings.options.timeout,
     report: (line) => settings.output.note(line),
   };
+}
+
+/** An empty variable is none: it must not stand before a tunnel's. */
+function filled(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
 }

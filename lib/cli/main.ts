@@ -16,7 +16,14 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
     return exitCodes.good;
   } catch (error) {
     if (error instanceof Exit) return error.code;
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      // Wrong words were never a command's own failure, and are told as one all the same.
+      const { message } = error;
+      if (error.exitCode !== 0 && args.includes("--json")) {
+        streams.out.write(`${JSON.stringify({ error: { message } }, null, 2)}\n`);
+      }
+      return error.exitCode;
+    }
     streams.err.write(`${CaravanError.isCaravanError(error) ? error.message : defect(error)}\n`);
     return exitCodes.failed;
   }

@@ -1,4 +1,5 @@
 import type { Progress } from "../gitops/workspace";
+import { OperateError } from "../operate/errors";
 
 /** Where a command's words go, and where it works. */
 export interface Streams {
@@ -14,6 +15,7 @@ export interface Streams {
  */
 export class Output implements Progress {
   private transient = false;
+  private told = false;
 
   constructor(
     private readonly streams: Streams,
@@ -27,9 +29,19 @@ export class Output implements Progress {
   /** The result, for people, or the same as JSON. */
   result(lines: readonly string[], value: unknown): void {
     this.clear();
+    this.told = true;
     this.streams.out.write(
       this.options.json ? `${JSON.stringify(value, null, 2)}\n` : lines.map((line) => `${line}\n`).join(""),
     );
+  }
+
+  /** What failed before there was a result: as JSON, for who reads that. People read it on standard error. */
+  failure(error: unknown): void {
+    this.clear();
+    if (!this.options.json || this.told) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const more = OperateError.is(error) ? { kind: error.kind, reason: error.reason, fix: error.fix } : {};
+    this.result([], { error: { message, ...more } });
   }
 
   step(stack: string, text: string): void {
@@ -42,10 +54,16 @@ export class Output implements Progress {
       this.note(`${stack} | ${line}`);
       return;
     }
-    if (this.streams.err.isTTY !== true) return;
+    if (!this.onTerminal) return;
     const width = Math.max(20, (this.streams.err.columns ?? 80) - 1);
     this.streams.err.write(`\r\u001b[2K${`${stack}: ${line.trim()}`.slice(0, width)}`);
     this.transient = true;
+  }
+
+  /** Whether a line may be written over: what somebody looks at, and not one who wants plain text. */
+  private get onTerminal(): boolean {
+    const { CI, NO_COLOR, TERM } = process.env;
+    return this.streams.err.isTTY === true && !CI && !NO_COLOR && TERM !== "dumb";
   }
 
   /** A line of how it goes. */

@@ -64,10 +64,16 @@ export class Settings {
     );
   }
 
-  workspace(): Workspace {
+  /** The same with another environment. */
+  of(environment: string): Settings {
+    return new Settings({ ...this.options, environment }, this.output, this.directory);
+  }
+
+  /** @param commit What was synthesized; needed by what is stored or compared with it, not by who only looks. */
+  workspace(commit = this.commit()): Workspace {
     return new Workspace({
       stacks: this.stacks(),
-      commit: this.commit(),
+      commit,
       program: this.program,
       lockDirectory: resolve(this.directory, LOCK_DIRECTORY),
       timeoutMs: this.timeoutMs,
@@ -98,8 +104,12 @@ export class Settings {
   environmentName(): string {
     const { environment } = this.options;
     if (environment !== undefined) return environment;
-    const [only, ...others] = Object.keys(this.config?.environments ?? {});
+    const names = Object.keys(this.config?.environments ?? {});
+    const [only, ...others] = names;
     if (only !== undefined && others.length === 0) return only;
-    throw new CaravanError("Which environment? Give --environment with the name that stands in its stacks' ids.");
+    const there = others.length === 0 ? "" : ` There are: ${names.join(", ")}.`;
+    throw new CaravanError(
+      `Which environment? Give --environment with the name that stands in its stacks' ids.${there}`,
+    );
   }
 }

@@ -9,8 +9,6 @@ export interface ProgramOptions {
   readonly timeoutMs: number;
   /** Gets each line as it comes, of standard output and error. */
   readonly onLine?: (line: string) => void;
-  /** Lets the program read from and write to the terminal itself. @default false */
-  readonly interactive?: boolean;
 }
 
 export interface ProgramResult {
@@ -30,26 +28,27 @@ const GRACE_MS = 120_000;
  * @throws CaravanError if it cannot be started, or the time was up
  */
 export function runProgram(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
-  const { cwd, env = process.env, timeoutMs, onLine, interactive = false } = options;
+  const { cwd, env = process.env, timeoutMs, onLine } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: interactive ? "inherit" : ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       let rest = "";
-      child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
+      child[name].setEncoding("utf8").on("data", (chunk: string) => {
         output[name] += chunk;
         const lines = (rest + chunk).split("\n");
         rest = lines.pop() ?? "";
         if (onLine !== undefined) for (const line of lines) onLine(line);
       });
-      child[name]?.once("end", () => {
+      child[name].once("end", () => {
         if (rest !== "") onLine?.(rest);
       });
     }
     let late = false;
     let insist: NodeJS.Timeout | undefined;
-    const interrupt = () => {
-      child.kill("SIGINT");
+    const interrupt = (signal?: NodeJS.Signals) => {
+      // A terminal's Ctrl-C has reached Terraform already, and of two interrupts it ends at once, its state unwritten.
+      if (signal !== "SIGINT" || !onTerminal()) child.kill("SIGINT");
       insist ??= setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
     };
     const timer = setTimeout(() => {
@@ -88,3 +87,7 @@ export function runProgram(program: string, args: readonly string[], options: Pr
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+function onTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+}

@@ -2,6 +2,8 @@
 export interface TerraformJson {
   readonly terraform?: {
     readonly backend?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    /** Of OpenTofu: how it encrypts states and plans. */
+    readonly encryption?: unknown;
     readonly required_providers?: Readonly<Record<string, unknown>>;
   };
   readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;

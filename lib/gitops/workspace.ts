@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canonical } from "./plan/values";
 import type { StackGraph } from "./stack-graph";
@@ -73,6 +74,22 @@ export class Workspace {
     const state = this.states.get(stack.id) ?? this.terraform(stack).state();
     this.states.set(stack.id, state);
     return state;
+  }
+
+  /** The state of a stack, read by its backend alone: who only looks needs none of its providers. */
+  async stateAlone({ id, backend, terraform }: SynthesizedStack): Promise<StateSnapshot | undefined> {
+    const { program, timeoutMs, lockTimeoutMs, env, progress } = this.props;
+    const directory = mkdtempSync(join(tmpdir(), "caravan-state-"));
+    const { backend: given, encryption } = terraform.terraform ?? {};
+    // A path is meant from the stack's directory.
+    const place = backend.kind === "local" ? { local: { path: backend.path } } : given;
+    try {
+      writeFileSync(join(directory, "backend.tf.json"), JSON.stringify({ terraform: { backend: place, encryption } }));
+      const onLine = (line: string) => progress.detail(id, line);
+      return await new TerraformRunner({ program, directory, timeoutMs, lockTimeoutMs, env, onLine }).state();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
 
   /** To be called when a stack was applied: its state is another. */

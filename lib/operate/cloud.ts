@@ -34,6 +34,27 @@ export interface MachineOutput {
   readonly output: string;
 }
 
+/** Where a port of this machine leads, by way of a machine of the environment. */
+export interface Forward {
+  /** Name of the host, as that machine resolves it. */
+  readonly host: string;
+  readonly port: number;
+  /** The port on this machine's loopback. */
+  readonly localPort: number;
+}
+
+/** A session of the cloud that carries one port, and the vendor's program that is its near end. */
+export interface Forwarding {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Variables of the program beside this process's own; what is nothing is taken away. They hold secrets. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stands in a line that the program prints once the port is open. */
+  readonly openedText: string;
+  /** Ends the session on the cloud's side; one that has ended is fine. */
+  end(signal: AbortSignal): Promise<void>;
+}
+
 /** What operations need of a cloud. Each cloud has an implementation in its own folder. */
 export interface Cloud {
   /** Who acts, in the cloud's own words: on AWS an ARN. */
@@ -83,4 +104,12 @@ export interface Cloud {
     script: string,
     options: { readonly timeout: string; readonly signal: AbortSignal },
   ): Promise<MachineOutput>;
+
+  /**
+   * Begins to carry a port by way of a machine.
+   *
+   * @throws OperateError of kind `unreachable` where the cloud does not reach that machine, another may do; `denied`; `failed` where
+   * the vendor's program is missing or too old
+   */
+  forward(id: string, to: Forward, signal: AbortSignal): Promise<Forwarding>;
 }

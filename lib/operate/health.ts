@@ -148,7 +148,14 @@ async function raftMembers(client: ProductClient, path: string, signal: AbortSig
     // Nobody to sign in as, or a sign-in that fails: it says nothing of the product.
     return new Unseen(error.reason, error.kind === "denied");
   }
-  const answer = await client.ask(path, { token: token ?? null, signal });
+  let answer: ProductAnswer<unknown>;
+  try {
+    answer = await client.ask(path, { token: token ?? null, signal });
+  } catch (error) {
+    if (!OperateError.is(error) || error.kind !== "unreachable") throw error;
+    // It has answered before: a Consul that nobody leads keeps who asks this waiting.
+    return new Unseen(error.reason, false);
+  }
   // Where not all is well, Consul and Nomad tell it with 429.
   if (answer.status === 200 || (answer.status === 429 && answer.json !== undefined)) return answer.json;
   return new Unseen(said(path, answer), answer.status === 401 || answer.status === 403);

@@ -1,7 +1,7 @@
 export { AwsCloud, type AwsCloudProps } from "./aws/cloud";
 export type { AwsCredentials } from "./aws/signature";
 export type { Bounds } from "./bounds";
-export type { Cloud, Machine, MachineGroup, MachineOutput, ReadableSecret } from "./cloud";
+export type { Cloud, Forward, Forwarding, Machine, MachineGroup, MachineOutput, ReadableSecret } from "./cloud";
 export { OperateError, type OperateErrorKind } from "./errors";
 export type { ProductHealth, RaftServer } from "./health";
 export { type Finding, judge, type Observation, type Severity, verdict } from "./judge";
@@ -24,4 +24,5 @@ export { type RotateGossipResult, rotateGossip } from "./rotate/gossip";
 export { type RotatableToken, type RotateTokenResult, rotateToken } from "./rotate/token";
 export { type SessionProps, Sessions, type TokenSource } from "./sessions";
 export { type Status, status } from "./status";
+export { openTunnel, type Tunnel, type TunnelEnd, type TunnelOptions } from "./tunnel/tunnel";
 export { wait } from "./wait";

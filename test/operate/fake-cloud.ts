@@ -45,6 +45,9 @@ export class FakeCloud implements Cloud {
   async grow() {}
   async retire() {}
   async settle() {}
+  async forward(): Promise<never> {
+    throw new Error("this cloud has no tunnels");
+  }
   async run(id: string, script: string): Promise<MachineOutput> {
     this.ran.push(`${id}: ${script}`);
     const told = await this.answer(script, id);

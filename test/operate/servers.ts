@@ -211,7 +211,7 @@ function makeCertificates(directory: string): void {
   );
   openssl("req", ...ec, "-subj", "/CN=server", "-keyout", "server.key", "-out", "server.csr");
   const names =
-    "DNS:localhost,DNS:server.dc1.consul,DNS:server.global.nomad,DNS:vault.prod.caravan.internal,IP:127.0.0.1";
+    "DNS:localhost,DNS:server.dc1.consul,DNS:server.global.nomad,DNS:vault.prod.caravan.internal,DNS:consul.prod.caravan.internal,DNS:nomad.prod.caravan.internal,IP:127.0.0.1";
   writeFileSync(join(directory, "extensions"), `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`);
   openssl(
     "x509",

@@ -3,18 +3,25 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { backendText } from "../../gitops/backend";
 import { runProgram } from "../../gitops/program";
+import type { Workspace } from "../../gitops/workspace";
 import { status } from "../../operate";
+import { AwsApi } from "../../operate/aws/api";
 import { AwsCredentialChain } from "../../operate/aws/credentials";
+import { sessionPluginVersion } from "../../operate/aws/session";
+import { OperateError } from "../../operate/errors";
+import { appSettings } from "../app";
 import { Exit, exitCodes } from "../exit";
 import { withLiving } from "../living";
 import { table } from "../output";
 import type { Settings } from "../settings";
 
+/** What one look found. What is only a note keeps nothing from working. */
 interface Check {
   readonly what: string;
   readonly good: boolean;
   readonly found: string;
   readonly fix?: string;
+  readonly note?: boolean;
 }
 
 const PROGRAM_MS = 30_000;
@@ -23,35 +30,42 @@ const TERRAFORM = [1, 11] as const;
 
 /** `caravan doctor`: everything that caravan needs, each with what to do about it. */
 export async function doctor(settings: Settings): Promise<void> {
+  const program = await terraform(settings);
+  const synth = synthesized(settings);
   const checks: Check[] = [
     version("Node", process.versions.node, NODE, "Install Node 20.9 or later."),
-    await terraform(settings),
+    program,
     git(settings),
-    await attempt("caravan.json", "docs/gitops.md lists what it may say", async () => {
+    await attempt("cdktf.json", 'Write {"app": "<the command that synthesizes>"}, or begin with: caravan init', () => {
+      const { app } = appSettings(settings.directory, settings.options);
+      if (app === undefined) throw new Error("no app");
+      return app;
+    }),
+    await attempt("caravan.json", "docs/gitops.md lists what it may say", () => {
       const { config } = settings;
       return config === undefined
         ? "none: fine without pipelines"
         : `environments: ${Object.keys(config.environments).join(", ")}`;
     }),
-    existsSync(join(settings.directory, settings.app.output, "manifest.json"))
-      ? { what: "synth", good: true, found: settings.app.output }
-      : { what: "synth", good: false, found: "none", fix: "caravan synth" },
+    synth,
   ];
-  if (checks.every(({ good }) => good)) checks.push(...(await living(settings)));
+  if (program.good && synth.good) checks.push(...(await living(settings)));
+  const lines = table(checks.map((check) => [wordOf(check), check.what, check.found]));
   settings.output.result(
-    [
-      ...table(checks.map(({ what, good, found }) => [good ? "good" : "BAD", what, found])),
-      ...checks.filter(({ good }) => !good).map(({ what, fix }) => `${what}: ${fix}`),
-    ],
+    checks.flatMap(({ good, fix }, index) => [lines[index] ?? "", ...(good ? [] : [`         fix: ${fix}`])]),
     { checks },
   );
-  if (checks.some(({ good }) => !good)) throw new Exit(exitCodes.failed);
+  if (checks.some(({ good, note }) => !good && !note)) throw new Exit(exitCodes.failed);
+}
+
+function wordOf({ good, note }: Check): string {
+  return good ? "ok" : note ? "note" : "problem";
 }
 
 async function terraform(settings: Settings): Promise<Check> {
-  const what = settings.program;
-  return attempt(what, "Install Terraform or OpenTofu 1.11 or later, or give --program.", async () => {
-    const { stdout } = await runProgram(settings.program, ["version", "-json"], {
+  const { program } = settings;
+  return attempt(program, "Install Terraform or OpenTofu 1.11 or later, or give --program.", async () => {
+    const { stdout } = await runProgram(program, ["version", "-json"], {
       cwd: settings.directory,
       timeoutMs: PROGRAM_MS,
     });
@@ -70,54 +84,109 @@ function git(settings: Settings): Check {
   }
 }
 
+function synthesized(settings: Settings): Check {
+  const { output } = appSettings(settings.directory, settings.options);
+  return existsSync(join(settings.directory, output, "manifest.json"))
+    ? { what: "synth", good: true, found: output }
+    : { what: "synth", good: false, found: "none", fix: "caravan synth" };
+}
+
 /** State and cluster, as far as this synth has them. */
 async function living(settings: Settings): Promise<Check[]> {
-  const workspace = settings.workspace();
-  const stacks = workspace.stacks.order;
-  const s3 = stacks.map(({ backend }) => backend).find((backend) => backend.kind === "s3");
   const checks: Check[] = [];
-  if (s3?.kind === "s3") {
-    checks.push(
-      await attempt(
-        "AWS credentials",
-        "Sign in: aws sso login and AWS_PROFILE, or the variables AWS_ACCESS_KEY_ID and so on.",
-        async () => {
-          await new AwsCredentialChain(s3.region).get();
-          return "found";
-        },
-      ),
-    );
+  const stacks = await attempt("stacks", "caravan synth; or give --environment one that is there", () =>
+    settings.stacks().ids.join(", "),
+  );
+  if (!stacks.good) return [stacks];
+  const workspace = settings.workspace("");
+  const region = regionOf(workspace);
+  if (region !== undefined) {
+    checks.push(await identity(region), await plugin());
   }
-  for (const stack of stacks) {
+  for (const stack of workspace.stacks.order) {
     const fix =
       "Sign in as an identity that may read it; a first apply begins with the state stack (stacks/README.md).";
     checks.push(
       await attempt(`state of ${stack.id}`, fix, async () => {
-        const state = await workspace.state(stack);
+        const state = await workspace.stateAlone(stack);
         return `${backendText(stack.backend)}: ${state === undefined ? "never applied" : `serial ${state.serial}`}`;
       }),
     );
   }
-  const infrastructure = stacks.find(({ terraform: json }) => json.output?.["infrastructure_contract"] !== undefined);
-  if (infrastructure === undefined || (await workspace.state(infrastructure).catch(() => undefined)) === undefined)
-    return checks;
-  checks.push(
-    await attempt("cluster", "Look closer: caravan status. An internal address needs caravan tunnel.", async () => {
-      const { verdict } = await withLiving(settings, (environment) => status(environment));
-      if (verdict !== "healthy") throw new Error(verdict);
-      return verdict;
-    }),
-  );
+  const { environment, timeout } = settings.options;
+  const names = environment === undefined ? Object.keys(settings.config?.environments ?? {}) : [environment];
+  for (const name of names) checks.push(...(await cluster(settings.of(name), name, timeout)));
   return checks;
 }
 
-async function attempt(what: string, fix: string, look: () => Promise<string>): Promise<Check> {
+/** The region in which AWS is asked, where it is: for a state, or for an infrastructure. */
+function regionOf({ stacks }: Workspace): string | undefined {
+  for (const { backend, terraform } of stacks.order) {
+    if (backend.kind === "s3") return backend.region;
+    const contract = terraform.output?.["infrastructure_contract"]?.value as
+      | { readonly static?: { readonly region?: string } }
+      | undefined;
+    if (contract?.static?.region !== undefined) return contract.static.region;
+  }
+  return undefined;
+}
+
+function identity(region: string): Promise<Check> {
+  const fix =
+    "Sign in: aws sso login and AWS_PROFILE, or the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.";
+  return attempt("AWS credentials", fix, async () => {
+    const chain = new AwsCredentialChain(region);
+    const endpoint = process.env["AWS_ENDPOINT_URL"] || undefined;
+    const api = new AwsApi({ region, credentials: () => chain.get(), endpoint });
+    const who = await api.query("sts", "GetCallerIdentity", {}, AbortSignal.timeout(PROGRAM_MS));
+    return who.value("GetCallerIdentityResult.Arn") ?? "unknown";
+  });
+}
+
+async function plugin(): Promise<Check> {
+  const check = await attempt("tunnel", "", () => sessionPluginVersion());
+  return check.good ? { ...check, found: `session-manager-plugin ${check.found}` } : { ...check, note: true };
+}
+
+/** A line for each product, from what the environment's status finds. */
+async function cluster(settings: Settings, name: string, timeout: string | undefined): Promise<Check[]> {
+  try {
+    const { products, findings } = await withLiving(settings, (environment) => status(environment, { timeout }));
+    const about = new Set(findings.map((finding) => finding.about));
+    return [
+      ...products
+        .filter(({ product }) => !about.has(product))
+        .map(({ product, leader }) => ({ what: `${product} of ${name}`, good: true, found: `led by ${leader}` })),
+      ...findings.map(({ severity, about: what, what: found, fix }) => ({
+        what: `${what} of ${name}`,
+        good: false,
+        found,
+        fix,
+        note: severity === "warning",
+      })),
+    ];
+  } catch (error) {
+    const found = inOneLine(error);
+    const fix = OperateError.is(error) ? error.fix : "Apply what is below, or look closer: caravan status.";
+    // Before its first apply there is no environment to reach.
+    return [{ what: `environment ${name}`, good: false, found, fix, note: found.includes("never applied") }];
+  }
+}
+
+async function attempt(what: string, fix: string, look: () => Promise<string> | string): Promise<Check> {
   try {
     return { what, good: true, found: await look() };
   } catch (error) {
-    const [found = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { what, good: false, found, fix };
+    return { what, good: false, found: inOneLine(error), fix: OperateError.is(error) ? error.fix : fix };
   }
+}
+
+/** Terraform says what it did first, and further down why that failed. */
+function inOneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [first = ""] = text.split("\n");
+  const why = /Error: (.+)/.exec(text)?.[1];
+  return why === undefined || first.includes(why) ? first : `${first}: ${why}`;
 }
 
 function version(what: string, found: string, wanted: readonly [number, number], fix: string): Check {

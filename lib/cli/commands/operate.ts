@@ -28,7 +28,7 @@ export async function wait(settings: Settings): Promise<void> {
 
 /** `caravan status`: the environment, and the last apply of each of its stacks. */
 export async function status(settings: Settings, { applies = false }: { readonly applies?: boolean }): Promise<void> {
-  const workspace = settings.workspace();
+  const workspace = settings.workspace("");
   const records = await Promise.all(
     workspace.stacks.order.map(async (stack) => [stack.id, await workspace.store(stack).last()] as const),
   );

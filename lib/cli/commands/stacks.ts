@@ -40,7 +40,7 @@ export async function graph(settings: Settings): Promise<void> {
 
 /** `caravan validate`: every stack, whatever the one before said. */
 export async function validate(settings: Settings, only: readonly string[]): Promise<void> {
-  const workspace = settings.workspace();
+  const workspace = settings.workspace("");
   const found: { stack: string; mistakes: readonly string[] }[] = [];
   for (const stack of workspace.stacks.select(only)) {
     const mistakes = await workspace
@@ -98,7 +98,7 @@ export async function lock(
   only: readonly string[],
   { platform, mirror }: { readonly platform: readonly string[]; readonly mirror?: string },
 ): Promise<void> {
-  const workspace = settings.workspace();
+  const workspace = settings.workspace("");
   const directory = resolve(settings.directory, LOCK_DIRECTORY);
   const written: string[] = [];
   for (const stack of workspace.stacks.select(only)) {

@@ -47,6 +47,16 @@ export class AwsApi {
     return this.props.region;
   }
 
+  /** Where a service answers. */
+  endpointOf(service: string): string {
+    return this.props.endpoint ?? `https://${service}.${this.region}.${domainOf(this.region)}`;
+  }
+
+  /** Who acts, for a program of AWS's own. */
+  credentials(): Promise<AwsCredentials> {
+    return this.props.credentials();
+  }
+
   /** A call of a service with the query protocol: its answer's root element. */
   async query(
     service: keyof typeof VERSIONS,
@@ -106,7 +116,7 @@ export class AwsApi {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
   }): Promise<Record<string, string>> {
-    const credentials = await this.props.credentials();
+    const credentials = await this.credentials();
     return signedHeaders({ method: "POST", ...request }, { credentials, region: this.region, service: "sts" });
   }
 
@@ -123,10 +133,9 @@ export class AwsApi {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const { service, call, method, path, body } = asked;
-    const base = this.props.endpoint ?? `https://${service}.${this.region}.${domainOf(this.region)}`;
-    const url = new URL(path, base).href;
+    const url = new URL(path, this.endpointOf(service)).href;
     for (let attempt = 1; ; attempt++) {
-      const credentials = await this.props.credentials();
+      const credentials = await this.credentials();
       const headers = signedHeaders(
         { method, url, headers: asked.headers, body },
         { credentials, region: this.region, service },

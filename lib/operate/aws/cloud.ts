@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../core/values";
-import type { Cloud, Machine, MachineGroup, MachineOutput, ReadableSecret } from "../cloud";
+import type { Cloud, Forward, Forwarding, Machine, MachineGroup, MachineOutput, ReadableSecret } from "../cloud";
 import { OperateError } from "../errors";
 import { AwsApi, AwsError, stsUrl } from "./api";
 import { AwsCredentialChain } from "./credentials";
 import { AwsMachineGroup } from "./server-group";
+import { startForwarding } from "./session";
 import type { AwsCredentials } from "./signature";
 
 export interface AwsCloudProps {
@@ -178,6 +179,10 @@ export class AwsCloud implements Cloud {
       if (error instanceof AwsError && error.code.startsWith("InvocationDoesNotExist")) return undefined;
       throw error;
     }
+  }
+
+  async forward(id: string, to: Forward, signal: AbortSignal): Promise<Forwarding> {
+    return startForwarding(this.api, id, to, signal);
   }
 
   private groupOf(name: string): AwsMachineGroup {
