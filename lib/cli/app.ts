@@ -21,7 +21,9 @@ export function appSettings(directory: string, given: Partial<AppSettings>): App
     try {
       read = JSON.parse(readFileSync(file, "utf8"));
     } catch (error) {
-      throw new CaravanError(`${file} is not JSON: ${(error as Error).message}`);
+      throw new CaravanError(
+        `${file} is not JSON: ${(error as Error).message}. Mend it: {"app": "<the command that synthesizes>"}`,
+      );
     }
   }
   return { app: given.app ?? read.app, output: given.output ?? read.output ?? DEFAULT_OUTPUT };
@@ -48,5 +50,11 @@ export async function synthesize(directory: string, settings: AppSettings, timeo
   const env = { ...own, CDKTF_OUTDIR: output };
   const { code, how, stdout, text } = await runShell(app, { cwd: directory, env, timeoutMs });
   if (code === 0) return stdout;
-  throw new CaravanError(`The app failed (${how}): ${app}\n${text.trim()}`);
+  throw new CaravanError(`The app failed (${how}): ${app}\n${essence(text)}`.trim());
+}
+
+/** Of a mistake that the library found the message alone: it says where and what to do, better than Node's stack. */
+function essence(text: string): string {
+  const found = /^(?:InvalidPropsError|SynthesisError|CaravanError): ([\s\S]+?)\n {4}at /m.exec(text);
+  return found?.[1] ?? text.trim();
 }

@@ -5,16 +5,25 @@ import type { Streams } from "./output";
 
 /** The commands around an app and its pipelines. */
 export function gitopsCommands(program: Command, streams: Streams): void {
-  command<InitOptions>(program, streams, "init <cloud>", "write the files of an app that are not there yet (aws)", {
-    options: (it) =>
-      it
-        .option("--name <environment>", "name of the first environment", "prod")
-        .option("--account <id>", "AWS account")
-        .option("--region <region>", "AWS region")
-        .option("--repository <owner/repository>", "the repository on GitHub")
-        .option("--image <ami>", "machine image that nodes start from"),
-    run: async (settings, args, options) => (await import("./commands/init.js")).init(settings, args, options),
-  });
+  command<InitOptions>(
+    program,
+    streams,
+    "init <cloud>",
+    "write the files of an app that are not there yet: aws, existing",
+    {
+      options: (it) =>
+        it
+          .option("--name <environment>", "name of the first environment", "prod")
+          .option("--account <id>", "aws: the account")
+          .option("--region <region>", "aws: the region")
+          .option("--repository <owner/repository>", "aws: the repository on GitHub")
+          .option("--image <ami>", "aws: machine image that nodes start from")
+          .option("--vault <address>", "existing: where Vault answers (without any, development mode on this machine)")
+          .option("--consul <address>", "existing: where Consul answers")
+          .option("--nomad <address>", "existing: where Nomad answers"),
+      run: async (settings, args, options) => (await import("./commands/init.js")).init(settings, args, options),
+    },
+  );
   command(program, streams, "doctor", "look whether everything is there: programs, credentials, state, cluster", {
     run: async (settings) => (await import("./commands/doctor.js")).doctor(settings),
   });

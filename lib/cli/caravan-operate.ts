@@ -19,7 +19,9 @@ export function operateCommands(program: Command, streams: Streams): void {
       it
         .option("--group <name...>", "only these server groups")
         .option("--replace <machine...>", "also these machines, such as one that is ill")
-        .option("--dry-run", "only show what would be replaced"),
+        .option("--dry-run", "only show what would be replaced")
+        .option("--outage", "roll a group of one server too, which does no work until the next one has its data")
+        .option("--patience <time>", "how long a server may take to join, or a product to be well again (20m)"),
     run: async (settings, _, options) => (await import("./commands/operate.js")).roll(settings, options),
   });
   command<{ snapshot?: string; confirm?: string }>(
@@ -81,5 +83,5 @@ Examples:
   caravan tunnel -e prod -- vault status       as long as the command runs, which has the variables of caravan env
   caravan tunnel -e prod -- bash
 
-Needs AWS's program session-manager-plugin, and somebody who may start sessions (docs/operations.md).
+Needs AWS's program session-manager-plugin, and somebody who may start sessions (docs/caravan.md).
 `;

@@ -1,7 +1,13 @@
 import { CaravanError } from "../core/errors";
 import { environmentOf } from "../gitops/stacks";
-import { existingInfrastructure } from "../infrastructure/existing";
-import { type Bounds, connect, connectExisting, type Living, type TerraformOutputs } from "../operate";
+import {
+  type Bounds,
+  connect,
+  connectPlatform,
+  type Living,
+  type PlatformServersStatic,
+  type TerraformOutputs,
+} from "../operate";
 import type { Settings } from "./settings";
 import { openTunnels } from "./tunnel-file";
 
@@ -39,7 +45,7 @@ export async function connectTo(settings: Settings, env: Env = process.env): Pro
   if (outputs !== undefined) {
     return connect(outputs, { env: { ...openTunnels(tunnelName(outputs)), ...filled(env) } });
   }
-  return connectExisting(existing(settings), { env });
+  return connectPlatform(platform(settings), { env });
 }
 
 /** Something that no other environment's outputs have. */
@@ -54,40 +60,21 @@ export function tunnelName(outputs: TerraformOutputs): string {
 export async function demandInfrastructure(settings: Settings): Promise<TerraformOutputs> {
   const outputs = await infrastructureOutputs(settings);
   if (outputs !== undefined) return outputs;
-  const { environment } = existing(settings).static;
+  const { environment } = platform(settings);
   throw new CaravanError(
     `${environment} stands on servers that exist: no cloud is known whose sessions could carry a tunnel. Set VAULT_ADDR, ` +
       "CONSUL_HTTP_ADDR and NOMAD_ADDR to where they are reached from here.",
   );
 }
 
-interface PlatformOutput {
-  readonly static: {
-    readonly environment: string;
-    readonly addresses: Readonly<Record<string, { readonly machine: string; readonly people: string }>>;
-  };
-}
-
-/** The contract of servers that exist, as the synthesized platform tells it. Their CA is told by the variables alone. */
-function existing(settings: Settings) {
+/** What the synthesized platform says of servers that exist. */
+function platform(settings: Settings): PlatformServersStatic {
   const { stack } = lookFor(PLATFORM, settings);
-  const contract = stack?.terraform.output?.[PLATFORM]?.value as PlatformOutput | undefined;
-  if (contract === undefined || stack?.terraform.data?.["terraform_remote_state"] !== undefined) {
-    throw new CaravanError(
-      `No stack of ${settings.environmentName()} makes an infrastructure. Synthesize the app that has it, or give --output that synth's directory.`,
-    );
-  }
-  const known = contract.static;
-  const servers = (product: string) => {
-    const address = known.addresses[product];
-    return address === undefined ? undefined : { address: address.machine, people: address.people };
-  };
-  return existingInfrastructure({
-    environment: known.environment,
-    vault: servers("vault") ?? { address: "" },
-    consul: servers("consul"),
-    nomad: servers("nomad"),
-  });
+  const contract = stack?.terraform.output?.[PLATFORM]?.value as { readonly static: PlatformServersStatic } | undefined;
+  if (contract !== undefined && stack?.terraform.data?.["terraform_remote_state"] === undefined) return contract.static;
+  throw new CaravanError(
+    `No stack of ${settings.environmentName()} makes an infrastructure. Synthesize the app that has it, or give --output that synth's directory.`,
+  );
 }
 
 /** Connects to the environment, lets something happen to it, and gives back what was lent. */

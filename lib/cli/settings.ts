@@ -32,7 +32,14 @@ export class Settings {
     readonly output: Output,
     /** The repository's root. */
     readonly directory: string,
-  ) {}
+  ) {
+    for (const [option, text] of [
+      ["--timeout", options.timeout],
+      ["--lock-timeout", options.lockTimeout],
+    ] as const) {
+      if (text !== undefined) demandTime(option, text);
+    }
+  }
 
   get config(): CaravanConfig | undefined {
     return readConfig(resolve(this.directory, CONFIG_FILE));
@@ -111,5 +118,14 @@ export class Settings {
     throw new CaravanError(
       `Which environment? Give --environment with the name that stands in its stacks' ids.${there}`,
     );
+  }
+}
+
+function demandTime(option: string, text: string): void {
+  try {
+    parseDuration(text, "ms");
+  } catch (error) {
+    if (!CaravanError.isCaravanError(error)) throw error;
+    throw new CaravanError(`${option}: ${error.message}`);
   }
 }

@@ -57,7 +57,7 @@ export function runShell(command: string, { cwd, env, timeoutMs }: ShellOptions)
     child.once("close", (code, signal) => {
       settle();
       const how = late
-        ? `not done within ${Math.round(timeoutMs / 1_000)} s: --timeout gives it longer`
+        ? `not done within ${timeoutMs / 1_000} s: --timeout gives it longer`
         : signal === null
           ? `exit code ${code}`
           : `ended by ${signal}`;

@@ -66,7 +66,7 @@ export function runProgram(program: string, args: readonly string[], options: Pr
       settle(() =>
         reject(
           error.code === "ENOENT"
-            ? new CaravanError(`There is no program "${program}". Install it, or run "caravan doctor".`)
+            ? new CaravanError(`There is no program "${program}" on the PATH. Install it, or give --program.`)
             : error,
         ),
       ),

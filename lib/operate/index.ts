@@ -9,9 +9,11 @@ export {
   type ConnectOptions,
   connect,
   connectExisting,
+  connectPlatform,
   type Living,
   type LivingProps,
   living,
+  type PlatformServersStatic,
   type TerraformOutputs,
 } from "./living";
 export { type Endpoint, type ProductAnswer, ProductClient, type ProductRequest } from "./product-client";

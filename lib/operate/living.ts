@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ports } from "../core/traffic";
 import { type AwsInfrastructureStatic, awsInfrastructureSchema } from "../infrastructure/contract";
-import type { ExistingInfrastructureContract } from "../infrastructure/existing";
+import { type ExistingInfrastructureContract, existingInfrastructure } from "../infrastructure/existing";
 import { type Product, products } from "../node/products";
 import { AwsCloud, type AwsCloudProps } from "./aws/cloud";
 import type { Cloud } from "./cloud";
@@ -86,6 +86,29 @@ export function connectExisting(
   };
   const endpoints = { vault: endpoint("vault"), consul: endpoint("consul"), nomad: endpoint("nomad") };
   return living({ environment, groups: { servers: there }, endpoints, vaultServerId: "", env });
+}
+
+/** What a platform's contract says of the servers below it. */
+export interface PlatformServersStatic {
+  readonly environment: string;
+  readonly addresses: Partial<Readonly<Record<Product, { readonly machine: string; readonly people: string }>>>;
+}
+
+/**
+ * Connects to servers that somebody else runs, by the contract of the platform on them. Their CA is told by the variables alone:
+ * `VAULT_CACERT` and those of Consul and Nomad.
+ */
+export function connectPlatform(
+  { environment, addresses }: PlatformServersStatic,
+  options: { readonly env?: Env } = {},
+): Living {
+  const servers = (product: Product) => {
+    const address = addresses[product];
+    return address === undefined ? undefined : { address: address.machine, people: address.people };
+  };
+  const vault = servers("vault") ?? { address: "" };
+  const known = { environment, vault, consul: servers("consul"), nomad: servers("nomad") };
+  return connectExisting(existingInfrastructure(known), options);
 }
 
 export interface LivingProps {

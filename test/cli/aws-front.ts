@@ -14,7 +14,7 @@ export interface StartedSession {
 /**
  * AWS as the command sees it: moto, and before it what moto does not do. Sessions of Systems Manager are answered with an id and a
  * token; what is carried is the plugin's matter (`session-manager-plugin.mjs`). A command for a machine runs `onCommand` in place
- * of a shell there. Nobody's rights are judged, but a session that has expired is refused as AWS refuses it.
+ * of a shell there. Machines have the address of the servers, loopback. Nobody's rights are judged, but a session that has expired is refused as AWS refuses it.
  */
 export class AwsFront {
   readonly started: StartedSession[] = [];
@@ -79,10 +79,22 @@ export class AwsFront {
     }
     const { method, headers } = request;
     const passed = httpRequest(`${this.behind}${request.url}`, { method, headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
+      const told: Buffer[] = [];
+      answer.on("data", (part: Buffer) => told.push(part));
+      answer.once("end", () => {
+        const { "content-length": _, "transfer-encoding": __, ...rest } = answer.headers;
+        response.writeHead(answer.statusCode ?? 500, rest).end(atLoopback(Buffer.concat(told)));
+      });
     });
     passed.once("error", () => response.destroy());
     passed.end(body);
   }
+}
+
+function atLoopback(body: Buffer): Buffer {
+  const address = /<privateIpAddress>[^<]+</g;
+  const text = body.toString();
+  return text.includes("<DescribeInstancesResponse")
+    ? Buffer.from(text.replace(address, "<privateIpAddress>127.0.0.1<"))
+    : body;
 }

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
+import { answers } from "../../lib/cli/answers";
 import { type RunResult, run, type Scope } from "../support/temporary";
 
 const project = resolve(__dirname, "../..");
@@ -37,8 +38,14 @@ export class Shell {
 
   /** Calls it with `--json`, and reads what it answers. */
   async json(args: readonly string[], env: Env = {}) {
-    const { code, stdout, stderr } = await this.caravan([...args, "--json"], env);
-    return { code, stderr, answer: JSON.parse(stdout) };
+    const words = args[0] === "gitops" ? 2 : 1;
+    const { code, stdout, stderr } = await this.caravan([...args.slice(0, words), "--json", ...args.slice(words)], env);
+    const answer = JSON.parse(stdout);
+    const [first = "", second = ""] = args;
+    const documented = answers[first === "gitops" ? `gitops ${second}` : first] ?? "";
+    const keys = ["env"].includes(first) || "error" in answer ? [] : Object.keys(answer);
+    for (const key of keys) expect(documented, `${first} --json`).toMatch(new RegExp(`\\b${key}\\b`));
+    return { code, stderr, answer };
   }
 }
 

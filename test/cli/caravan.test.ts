@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { caravan as program } from "../../lib/cli/caravan";
+import { join, resolve } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { answers } from "../../lib/cli/answers";
+import { pathOf } from "../../lib/cli/command";
 import { Output, table } from "../../lib/cli/output";
 import { run, testScope } from "../support/temporary";
+import { allCommands, reference } from "./reference";
 import { caravan } from "./run";
-
-const commands = program({ out: { write: () => {} }, err: { write: () => {} } }).commands;
 
 /** A repository with one commit and an app that writes a manifest of two stacks without a framework. */
 async function repository() {
@@ -53,13 +53,38 @@ describe("caravan --help", () => {
   });
 
   test("says of every command what it does, and that it can answer in JSON", () => {
-    const all = commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
-    expect(all.length).toBeGreaterThanOrEqual(20);
+    const all = allCommands();
+    expect(all.map(pathOf).sort()).toEqual(Object.keys(answers).sort());
     for (const command of all) {
       expect(command.description()).not.toBe("");
       expect(command.options.map(({ long }) => long)).toContain("--json");
       expect(command.options.map(({ long }) => long)).toContain("--timeout");
     }
+  });
+
+  test("docs/caravan.md has the reference of all commands (-u writes it)", async () => {
+    const file = resolve(__dirname, "../../docs/caravan.md");
+    const heading = "\n## Commands\n\n";
+    const [before = ""] = readFileSync(file, "utf8").split(heading);
+    await expect(`${before}${heading}${reference()}`).toMatchFileSnapshot(file);
+  });
+
+  test("a command's help says what it answers in JSON", async () => {
+    const { out, code } = await caravan(".", "gitops", "check", "--help");
+    expect(code).toBe(0);
+    expect(out).toContain("With --json: { files }");
+  });
+
+  test.each([
+    [["graph", "--json"], "There is no"],
+    [["plan", "--strange", "--json"], "unknown option '--strange'"],
+    [["wait", "--json", "--timeout", "soon"], '--timeout: given "soon"\n  allowed: a time such as "30s"'],
+    [["plan", "--json", "--lock-timeout", "5"], '--lock-timeout: given "5"'],
+  ])("%j fails in JSON too", async (args, message) => {
+    const { code, out, err } = await caravan(testScope().directory("nothing"), ...args);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).error.message).toContain(message);
+    expect(err).toContain(message);
   });
 
   test("a wrong command or option says where to look", async () => {
@@ -91,8 +116,12 @@ describe("caravan", () => {
   test.each([
     [["graph"], 'Run "caravan synth" first'],
     [["synth", "--app", "exit 7"], "The app failed (exit code 7)"],
+    [
+      ["synth", "--app", "sleep 30 & sleep 30", "--timeout", "200ms"],
+      "(not done within 0.2 s: --timeout gives it longer)",
+    ],
     [["gitops", "init"], 'There is no caravan.json. Begin with: {"environments": {"prod": {}}}'],
-    [["init", "azure"], 'There is no cloud "azure" to begin with. There is: aws.'],
+    [["init", "azure"], 'There is no cloud "azure" to begin with. There are: aws, existing.'],
     [["init", "aws"], "--account: the AWS account's id, 12 digits"],
     [["wait"], "Which environment? Give --environment"],
     [["rotate", "tokens"], 'There is no "tokens" to rotate. There are: ca; gossip consul;'],
@@ -124,6 +153,35 @@ describe("caravan", () => {
     if (actions !== undefined) process.env["GITHUB_ACTIONS"] = actions;
     expect(code).toBe(1);
     expect(err).toContain(message);
+  });
+
+  test("policy fails with each finding's remedy, and with a waiver that does not stand", async () => {
+    const directory = await repository();
+    await caravan(directory, "synth");
+    const report = (of: object) =>
+      JSON.stringify({ passes: false, rulesChecked: 3, findings: [], waived: [], waiverProblems: [], ...of });
+    const finding = { severity: "high", rule: "aws-s3-public", title: "no bucket is public", fix: "close it" };
+    const place = { resource: "aws_s3_bucket.a", attribute: "acl", given: '"public-read"' };
+    const at = (stack: string) => join(directory, "cdktf.out/stacks", stack, "policy.json");
+    writeFileSync(at("dev-a"), report({ findings: [{ ...finding, ...place }] }));
+    writeFileSync(at("dev-b"), report({ waiverProblems: [{ message: "the waiver of b has expired" }] }));
+    const { code, out } = await caravan(directory, "policy");
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'dev-a: high aws-s3-public: no bucket is public\n  aws_s3_bucket.a: acl is "public-read"\n  fix: close it\n',
+    );
+    expect(out).toContain("dev-b: waiver: the waiver of b has expired");
+    expect((await caravan(directory, "policy", "--json")).code).toBe(1);
+  });
+
+  test("a mistake that the library finds is told without Node's stack, anything else with it", async () => {
+    const directory = await repository();
+    const failing = (name: string) =>
+      `"${process.execPath}" -e 'const e = new Error("it: 1 mistake\\n  fix: this"); e.name = "${name}"; throw e'`;
+    const ours = await caravan(directory, "synth", "--app", failing("InvalidPropsError"));
+    expect(ours.err).toMatch(/^The app failed \(exit code 1\): .*\nit: 1 mistake\n {2}fix: this\n$/s);
+    const theirs = await caravan(directory, "synth", "--app", failing("TypeError"));
+    expect(theirs.err).toContain("    at ");
   });
 
   test("doctor lists what is missing, each with its remedy", async () => {
@@ -163,9 +221,16 @@ describe("what a command says", () => {
   };
 
   test("is one line that changes on a terminal, plain lines elsewhere", () => {
+    for (const name of ["CI", "NO_COLOR", "TERM"]) vi.stubEnv(name, "");
     expect(printed(true)).toBe("\r\u001b[2Kdev-a: aws_vpc.main: Creating\r\u001b[2Kdev-a: applied\n");
     expect(printed(false)).toBe("dev-a: applied\n");
     expect(printed(false, true)).toBe("dev-a | aws_vpc.main: Creating with a long line...\ndev-a: applied\n");
+    for (const [name, value] of Object.entries({ CI: "true", NO_COLOR: "1", TERM: "dumb" })) {
+      vi.stubEnv(name, value);
+      expect(printed(true), name).toBe("dev-a: applied\n");
+      vi.stubEnv(name, "");
+    }
+    vi.unstubAllEnvs();
   });
 
   test("stands in columns", () => {

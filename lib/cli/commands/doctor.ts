@@ -152,7 +152,7 @@ async function plugin(): Promise<Check> {
 async function cluster(settings: Settings, name: string, timeout: string | undefined): Promise<Check[]> {
   try {
     const { products, findings } = await withLiving(settings, (environment) => status(environment, { timeout }));
-    const about = new Set(findings.map((finding) => finding.about));
+    const about = new Set(findings.flatMap((each) => (each.severity === "warning" ? [] : [each.about])));
     return [
       ...products
         .filter(({ product }) => !about.has(product))

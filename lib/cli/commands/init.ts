@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { CaravanError } from "../../core/errors";
+import { awsScaffold } from "../scaffold/aws";
+import { existingScaffold } from "../scaffold/existing";
+import { completed, type Scaffold } from "../scaffold/files";
 import type { Settings } from "../settings";
-import { packageVersion } from "../version";
 
 export interface InitOptions {
   readonly name: string;
@@ -10,113 +12,90 @@ export interface InitOptions {
   readonly region?: string;
   readonly repository?: string;
   readonly image?: string;
+  readonly vault?: string;
+  readonly consul?: string;
+  readonly nomad?: string;
 }
+
+const CLOUDS = ["aws", "existing"] as const;
 
 /** `caravan init`: the files of an app that are not there yet. A second run changes nothing. */
 export async function init(settings: Settings, [cloud = ""]: readonly string[], options: InitOptions): Promise<void> {
-  if (cloud !== "aws") throw new CaravanError(`There is no cloud "${cloud}" to begin with. There is: aws.`);
-  const wrong = [
-    ...(/^[a-z](-?[a-z0-9]){0,15}$/.test(options.name)
-      ? []
-      : ["--name: 1 to 16 lower-case letters, digits and single hyphens"]),
-    ...(/^\d{12}$/.test(options.account ?? "") ? [] : ["--account: the AWS account's id, 12 digits"]),
-    ...(/^[a-z]{2}(-[a-z]+)+-\d$/.test(options.region ?? "") ? [] : ["--region: a region's code, eu-central-1"]),
-    ...(/^[\w.-]+\/[\w.-]+$/.test(options.repository ?? "") ? [] : ["--repository: of GitHub, owner/repository"]),
-    ...(/^ami-[0-9a-f]{8,17}$/.test(options.image ?? "")
-      ? []
-      : ["--image: id of an Ubuntu 24.04 image for x86-64 in that region (docs/images.md)"]),
-  ];
-  if (wrong.length > 0)
-    throw new CaravanError(["caravan init aws needs:", ...wrong.map((each) => `  ${each}`)].join("\n"));
-  const files = filesOf(settings, options);
-  const written = Object.entries(files).filter(([path]) => !existsSync(join(settings.directory, path)));
-  for (const [path, text] of written) {
-    mkdirSync(dirname(join(settings.directory, path)), { recursive: true });
-    writeFileSync(join(settings.directory, path), text);
+  const files = filesOf(cloud, settings.directory, options);
+  const written: string[] = [];
+  const kept: string[] = [];
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(settings.directory, path);
+    const wanted = existsSync(file) ? completion(path, file, text) : text;
+    if (wanted !== undefined) writeFileSync(file, wanted);
+    (wanted === undefined ? kept : written).push(path);
   }
-  const kept = Object.keys(files).filter((path) => !written.some(([each]) => each === path));
   settings.output.result(
     [
-      ...written.map(([path]) => `wrote ${path}`),
+      ...written.map((path) => `wrote ${path}`),
       ...kept.map((path) => `kept ${path}`),
-      "Next: npm install, npm run build, npx caravan synth; then docs/gitops.md, from an empty repository to the first merge.",
+      "Next: npm install; git init && git add -A && git commit -m Begin; npx caravan synth; npx caravan validate.",
+      cloud === "aws"
+        ? "Then docs/gitops.md, from an empty repository to the first merge."
+        : "Then npx caravan wait, npx caravan plan: with VAULT_TOKEN and, for a CA of your own, VAULT_CACERT and so on.",
     ],
-    { written: written.map(([path]) => path), kept },
+    { written, kept },
   );
 }
 
-/** The versions that this package was built with. */
-function peers(): Readonly<Record<string, string>> {
-  for (let directory = __dirname; dirname(directory) !== directory; directory = dirname(directory)) {
-    const file = join(directory, "package.json");
-    if (!existsSync(file)) continue;
-    const { name, peerDependencies } = JSON.parse(readFileSync(file, "utf8"));
-    if (name === "cdktf-caravan") return peerDependencies;
+function completion(path: string, file: string, text: string): string | undefined {
+  if (path !== "package.json") return undefined;
+  try {
+    return completed(readFileSync(file, "utf8"), text);
+  } catch (error) {
+    throw new CaravanError(`${file} is not JSON: ${(error as Error).message}. Mend it, then run this again.`);
   }
-  return {};
 }
 
-function filesOf({ directory }: Settings, options: InitOptions): Readonly<Record<string, string>> {
-  const { name, account, region, repository, image } = options;
-  const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
-  const { cdktf, constructs, "@cdktf/provider-aws": aws } = peers();
+function filesOf(cloud: string, directory: string, options: InitOptions): Scaffold {
+  const known = CLOUDS.find((each) => each === cloud);
+  if (known === undefined) {
+    throw new CaravanError(`There is no cloud "${cloud}" to begin with. There are: ${CLOUDS.join(", ")}.`);
+  }
+  const mistakes: string[] = [];
+  const text = (option: keyof InitOptions, pattern: RegExp, what: string): string => {
+    const value = options[option] ?? "";
+    if (!pattern.test(value)) mistakes.push(`--${option}${value === "" ? "" : `, given "${value}"`}: ${what}`);
+    return value;
+  };
+  const name = text("name", /^[a-z](-?[a-z0-9]){0,15}$/, "1 to 16 lower-case letters, digits and single hyphens");
+  const files =
+    known === "aws"
+      ? awsScaffold(directory, {
+          name,
+          account: text("account", /^\d{12}$/, "the AWS account's id, 12 digits"),
+          region: text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code, eu-central-1"),
+          repository: text("repository", /^[\w.-]+\/[\w.-]+$/, "of GitHub, owner/repository"),
+          image: text(
+            "image",
+            /^ami-[0-9a-f]{8,17}$/,
+            "id of an Ubuntu 24.04 image for x86-64 in that region (docs/images.md)",
+          ),
+        })
+      : existingScaffold(directory, { name, ...addresses(options, text) });
+  if (mistakes.length === 0) return files;
+  throw new CaravanError([`caravan init ${cloud} needs:`, ...mistakes.map((each) => `  ${each}`)].join("\n"));
+}
+
+/** Where nothing is said, the three of development mode on this machine. */
+function addresses(
+  given: InitOptions,
+  text: (option: "vault" | "consul" | "nomad", pattern: RegExp, what: string) => string,
+): { vault: string; consul?: string; nomad?: string } {
+  const { vault, consul, nomad } = given;
+  if (vault === undefined && consul === undefined && nomad === undefined) {
+    return { vault: "http://127.0.0.1:8200", consul: "http://127.0.0.1:8500", nomad: "http://127.0.0.1:4646" };
+  }
+  const address = /^https?:\/\/[^\s/]+$/;
+  const what = (port: number) => `its address with scheme and port, https://example.com:${port}`;
   return {
-    "package.json": json({
-      name: basename(directory)
-        .toLowerCase()
-        .replace(/[^a-z0-9.-]/g, "-"),
-      private: true,
-      scripts: { build: "tsc", synth: "npm run build && caravan synth" },
-      dependencies: { "@cdktf/provider-aws": aws, cdktf, "cdktf-caravan": `^${packageVersion()}`, constructs },
-      devDependencies: { "@types/node": "^20", typescript: "^5.9.3" },
-    }),
-    "tsconfig.json": json({
-      compilerOptions: {
-        target: "ES2022",
-        module: "node16",
-        moduleResolution: "node16",
-        strict: true,
-        skipLibCheck: true,
-        rootDir: ".",
-        outDir: "dist",
-        types: ["node"],
-      },
-      include: ["main.ts"],
-    }),
-    "cdktf.json": json({ language: "typescript", app: "node dist/main.js", output: "cdktf.out" }),
-    "caravan.json": json({
-      build: "npm run build",
-      // The gates need a runner inside of the network that the first merge makes.
-      environments: { [name]: { gates: false } },
-    }),
-    ".gitignore": "node_modules/\ndist/\ncdktf.out/\n*.tfstate*\n",
-    "main.ts": `import { App } from "cdktf";
-import { LocalState, S3State, summaryTable } from "cdktf-caravan";
-import { AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
-
-const app = new App();
-const place = { accountId: "${account}", region: "${region}" };
-const name = "${name}";
-const bucket = awsStateBucketName({ environment: name, ...place });
-const environment = { name, state: new S3State({ bucket, region: place.region }) };
-
-// The state of the state's own stack begins in a file: CARAVAN_BOOTSTRAP=1, once.
-const bootstrap = process.env["CARAVAN_BOOTSTRAP"] === "1";
-new AwsStateStack(app, \`\${name}-state\`, {
-  environment: bootstrap ? { name, state: new LocalState() } : environment,
-  ...place,
-  github: { repository: "${repository}" },
-});
-
-new AwsInfrastructureStack(app, \`\${name}-infrastructure\`, {
-  environment,
-  ...place,
-  images: { x86_64: "${image}" },
-  workers: { general: { min: 2, max: 6 } },
-});
-
-app.synth();
-console.log(summaryTable(app));
-`,
+    vault: text("vault", address, what(8200)),
+    ...(consul === undefined ? {} : { consul: text("consul", address, what(8501)) }),
+    ...(nomad === undefined ? {} : { nomad: text("nomad", address, what(4646)) }),
   };
 }

@@ -18,7 +18,13 @@ import type { Settings } from "../settings";
 
 const PRODUCTS = ["vault", "consul", "nomad"] as const;
 type Product = (typeof PRODUCTS)[number];
-const TOKENS: readonly RotatableToken[] = ["consul-agent", "consul-nomad", "consul-snapshot", "consul-operate"];
+const TOKENS: readonly RotatableToken[] = [
+  "consul-agent",
+  "consul-nomad",
+  "consul-snapshot",
+  "consul-operate",
+  "consul-vault",
+];
 
 /** `caravan wait` */
 export async function wait(settings: Settings): Promise<void> {
@@ -59,11 +65,16 @@ export interface RollCommandOptions {
   readonly group?: string[];
   readonly replace?: string[];
   readonly dryRun?: boolean;
+  readonly outage?: boolean;
+  readonly patience?: string;
 }
 
 /** `caravan roll` */
-export async function roll(settings: Settings, { group, replace, dryRun }: RollCommandOptions): Promise<void> {
-  const options = { ...boundsOf(settings), groups: group, replace };
+export async function roll(
+  settings: Settings,
+  { group, replace, dryRun, outage, patience }: RollCommandOptions,
+): Promise<void> {
+  const options = { ...boundsOf(settings), groups: group, replace, outage, patience };
   if (dryRun) {
     const preview = await withLiving(settings, (living) => previewRoll(living, options));
     const lines = preview.groups.map(

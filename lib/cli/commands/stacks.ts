@@ -75,21 +75,32 @@ export async function policy(settings: Settings): Promise<void> {
       : [stack, `${report.rulesChecked} rules`, `${report.findings.length} findings`, `${report.waived.length} waived`],
   );
   settings.output.result(
-    [
-      ...table(rows),
-      ...reports.flatMap(({ stack, report }) =>
-        (report?.findings ?? []).map((finding) => `${stack}: ${JSON.stringify(finding)}`),
-      ),
-    ],
+    [...table(rows), ...reports.flatMap(({ stack, report }) => (report === undefined ? [] : failures(stack, report)))],
     { stacks: reports },
   );
-  if (reports.some(({ report }) => (report?.findings.length ?? 0) > 0)) throw new Exit(exitCodes.failed);
+  if (reports.some(({ report }) => report?.passes === false)) throw new Exit(exitCodes.failed);
 }
 
+function failures(stack: string, { findings, waiverProblems }: PolicyReport): string[] {
+  return [
+    ...findings.flatMap(({ severity, rule, title, resource, attribute, given, fix }) => [
+      `${stack}: ${severity} ${rule}: ${title}`,
+      `  ${resource}: ${attribute} is ${given}`,
+      `  fix: ${fix}`,
+    ]),
+    ...waiverProblems.map(({ message }) => `${stack}: waiver: ${message}`),
+  ];
+}
+
+/** What a synth left as `policy.json`. */
 interface PolicyReport {
+  readonly passes: boolean;
   readonly rulesChecked: number;
-  readonly findings: readonly unknown[];
+  readonly findings: readonly Readonly<
+    Record<"severity" | "rule" | "title" | "resource" | "attribute" | "given" | "fix", string>
+  >[];
   readonly waived: readonly unknown[];
+  readonly waiverProblems: readonly { readonly message: string }[];
 }
 
 /** `caravan lock`: the checksums of each stack's providers, to be committed. */

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { CaravanError } from "../../core/errors";
-import { type Product, products } from "../../node/products";
 import { connect, openTunnel, type Tunnel, type TunnelEnd } from "../../operate";
 import { Exit } from "../exit";
 import { demandInfrastructure, tunnelName } from "../living";
 import type { Settings } from "../settings";
 import { announceTunnel } from "../tunnel-file";
 import { exportLines, VARIABLES, variablesOf } from "./env";
+
+type Product = keyof typeof VARIABLES;
+const PRODUCTS = Object.keys(VARIABLES) as Product[];
 
 export interface TunnelCommandOptions {
   readonly product?: readonly string[];
@@ -157,9 +159,9 @@ class Signals {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function productOf(text: string): Product {
-  const product = products.find((each) => each === text);
+  const product = PRODUCTS.find((each) => each === text);
   if (product !== undefined) return product;
-  throw new CaravanError(`There is no product "${text}". There are: ${products.join(", ")}.`);
+  throw new CaravanError(`There is no product "${text}". There are: ${PRODUCTS.join(", ")}.`);
 }
 
 function localPortOf(text: string): [Product, number] {

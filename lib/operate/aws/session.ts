@@ -74,7 +74,7 @@ async function start(api: AwsApi, request: { readonly Target: string }, signal: 
     throw new OperateError(
       "denied",
       error.reason,
-      `act as somebody who may start sessions with ${DOCUMENT} on the environment's machines (docs/operations.md, tunnels)`,
+      `act as somebody who may start sessions with ${DOCUMENT} on the environment's machines (docs/caravan.md, tunnels)`,
     );
   }
 }
