@@ -92,11 +92,29 @@ async function take(
   for (const [index, { machine, role }] of nodes.entries()) {
     const now = seen[index];
     if (now !== undefined && hasNew(now)) continue;
-    // A server signs its own; a worker's come from Vault Agent, which asks anew when it starts.
-    const script = role === "server" ? followDocument : "systemctl restart vault-agent";
+    const script = role === "server" ? followDocument : bringNew;
     await onEach(living, [machine], "certificates of the new CA", script, deadline);
   }
 }
+
+/**
+ * A worker's certificates come from Vault Agent, which keeps those that are still good: they go before it starts. Nobody may read them
+ * meanwhile, for a reload without them ends Nomad's agent. https://developer.hashicorp.com/vault/docs/agent-and-proxy/agent/template
+ */
+const bringNew = `products=
+for product in consul nomad; do if [ -e /etc/$product.d/tls/$product.pem ]; then products="$products $product"; fi; done
+trap 'for product in $products; do systemctl start caravan-renewed-$product.path; done' EXIT
+for product in $products; do systemctl stop caravan-renewed-$product.path && rm /etc/$product.d/tls/$product.pem || exit; done
+systemctl restart vault-agent || exit
+for product in $products; do
+  tries=60
+  until [ -s /etc/$product.d/tls/$product.pem ]; do
+    tries=$((tries - 1))
+    if [ $tries = 0 ]; then echo "Vault Agent has brought $product no certificate: journalctl -u vault-agent"; exit 1; fi
+    sleep 2
+  done
+  systemctl try-reload-or-restart $product || exit
+done`;
 
 function trustScript({ runs }: Node): string {
   const active = runs.map((product) => `if systemctl is-active -q ${product}; then ${reload([product])}; fi`);
