@@ -70,7 +70,7 @@ export const catalogue: Readonly<Record<string, readonly Cart[]>> = {
     new Traefik("inner", {
       everywhere: false,
       httpPort: 8081,
-      nodePool: "edge",
+      nodePool: "default",
       routes: [{ host: "minimal.internal", service: "minimal-front" }],
     }),
   ],

@@ -166,9 +166,9 @@ function scraping({ address, ca }: GrafanaStackProps["consul"]): object {
   const catalogue = {
     server: host,
     scheme: protocol.replace(":", ""),
-    // Nomad renews the token in its file.
-    authorization: { credentials_file: "/secrets/consul_token" },
-    ...(ca === undefined ? {} : { tls_config: { ca_file: "/local/consul-ca.pem" } }),
+    // Beside the configuration's own directory; Nomad renews the token in its file.
+    authorization: { credentials_file: "../secrets/consul_token" },
+    ...(ca === undefined ? {} : { tls_config: { ca_file: "consul-ca.pem" } }),
   };
   const labels = [
     { source_labels: ["__meta_consul_service"], target_label: "service" },
