@@ -8,20 +8,20 @@ import { nodeFacts } from "./handed-over";
 import type { PlatformServers } from "./servers";
 
 /**
- * The mesh's authority as it is on this infrastructure; nothing where Consul's stays where it is. Servers of this library sign in
+ * The mesh's authority as it is on this infrastructure, where it is opted for. Servers of this library sign in
  * by their cloud identity, as they do for their certificates, but to a role that may sign for the mesh and nothing else.
  */
 export function meshAuthorityOf(
   scope: Construct,
   infrastructure: InfrastructureContract,
   servers: PlatformServers,
-  given: MeshAuthority | false | undefined,
+  given: MeshAuthority | undefined,
 ): ConsulMeshAuthorityProps | undefined {
   const known = infrastructure.static;
-  if (given === false) return undefined;
+  if (given === undefined) return undefined;
   const common = { environment: known.environment, vaultAddress: servers.vault.machine };
   if (known.cloud === "existing") {
-    return given?.authMethod === undefined ? undefined : { ...common, ...given, authMethod: given.authMethod };
+    return given.authMethod === undefined ? undefined : { ...common, ...given, authMethod: given.authMethod };
   }
   const { principals } = nodeFacts(scope, infrastructure);
   const groups = Object.entries(known.serverGroups).filter(([, runs]) => runs.includes("consul"));
@@ -29,7 +29,7 @@ export function meshAuthorityOf(
     ...common,
     caFile: files.clusterCa.path,
     ...given,
-    ...(given?.authMethod === undefined
+    ...(given.authMethod === undefined
       ? {
           authMethod: {
             type: "aws",

@@ -89,7 +89,6 @@ describeWith(
         infrastructure: contract,
         teams: [{ name: "shop" }],
         // This Consul has no AWS role to sign in to Vault with.
-        consul: { mesh: { authority: false } },
       });
       app.synth();
       const directory = (id: string) => join(app.outdir, "stacks", id);

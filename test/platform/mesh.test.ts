@@ -71,7 +71,8 @@ test("servers of this library sign in to Vault for the mesh by their AWS role, t
   const environment = { name: "prod", state: new LocalState() };
   const below = new LayerStack(app, "prod-infrastructure", { environment });
   const infrastructure = awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws);
-  const template = Template.of(new PlatformStack(app, "prod-platform", { environment, infrastructure }));
+  const consul = { mesh: { authority: {} } };
+  const template = Template.of(new PlatformStack(app, "prod-platform", { environment, infrastructure, consul }));
   template.hasResource("consul_certificate_authority", {
     connect_provider: "vault",
     config_json: Match.json({

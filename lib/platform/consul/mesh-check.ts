@@ -18,7 +18,7 @@ export function checkMesh(check: PropsCheck, mesh: Mesh, needsAuthMethod: boolea
   check.optional("protocol", mesh.protocol, oneOf(protocols));
   check.optional("tlsMinVersion", mesh.tlsMinVersion, oneOf(["TLSv1_2", "TLSv1_3"]));
   check.optional("meshGateway", mesh.meshGateway, oneOf(["none", "local", "remote"]));
-  if (mesh.authority !== undefined && mesh.authority !== false) {
+  if (mesh.authority !== undefined) {
     checkAuthority(check.under("authority"), mesh.authority, needsAuthMethod);
   }
   checkIntentions(check, mesh.intentions ?? []);

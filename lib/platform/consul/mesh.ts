@@ -32,11 +32,11 @@ export interface HttpPermission {
 
 export interface Mesh {
   /**
-   * The mesh's certificate authority in Vault. With `false` it stays where it is.
+   * The mesh's certificate authority in Vault. On an environment of this library `{}` is enough.
    *
-   * @default - on an environment of this library, in Vault; elsewhere where it is
+   * @default - Consul's own, in its storage
    */
-  readonly authority?: MeshAuthority | false;
+  readonly authority?: MeshAuthority;
   /**
    * What services speak where they do not say it.
    *
