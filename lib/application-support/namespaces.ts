@@ -7,6 +7,7 @@ import { ConsulPolicy } from "../platform/consul/policy";
 import type { PlatformContract } from "../platform/contract";
 import { addWorkloadNamespace } from "../platform/identity/workloads";
 import type { ConsulPolicyRules } from "../platform/policy/consul-rules";
+import { waiveByChoice } from "../policy/waiver";
 import type { SupportArea } from "./contract";
 
 /** Nomad's namespaces of the support's own jobs. No team has one that begins like this by accident. */
@@ -38,18 +39,22 @@ export class SupportNamespace extends Construct {
     super(scope, id);
     const { platform, area, drivers = ["docker"], networks = ["bridge"], services } = props;
     this.namespace = supportNamespaces[area];
-    new Namespace(this, "Default", {
+    const made = new Namespace(this, "Default", {
       name: this.namespace,
       description: hcl.text(props.description),
       capabilities: { enabledTaskDrivers: [...drivers], enabledNetworkModes: [...networks] },
     });
+    if (networks.includes("host")) {
+      waiveByChoice(made, {
+        rule: "nomad-host-network",
+        prop: "networks",
+        reason:
+          "only jobs of this library stand here: they speak with the node's Consul agent, which listens on loopback",
+      });
+    }
     if (platform.static.products.includes("consul")) {
       const { consulMethod } = platform.static.workloads;
-      // A regular expression of no name would match every one.
-      addWorkloadNamespace(this, consulMethod, {
-        name: this.namespace,
-        services: services.length > 0 ? services : ["none"],
-      });
+      addWorkloadNamespace(this, consulMethod, { name: this.namespace, services });
     }
   }
 }

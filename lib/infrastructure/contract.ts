@@ -14,8 +14,8 @@ export interface AwsInfrastructureStatic {
   readonly accountId: string;
   /** The server groups by name, with the products that each runs. */
   readonly serverGroups: Readonly<Record<string, readonly Product[]>>;
-  /** The worker groups by name, with the node pool of each; only a `system` pool reaches the cloud's API. */
-  readonly workerGroups: Readonly<Record<string, { readonly nodePool: string; readonly system: boolean }>>;
+  /** The worker groups by name. */
+  readonly workerGroups: Readonly<Record<string, WorkerGroupStatic>>;
   /** Consul's and Nomad's datacenter. */
   readonly datacenter: string;
   readonly nomadRegion: string;
@@ -31,6 +31,18 @@ export interface AwsInfrastructureStatic {
   readonly deployerRoleArn: string;
   /** Who there is, as first boot was told: what it handed over is made of this, and adopted by the platform from it. */
   readonly access: AwsAccess;
+}
+
+/** A group of workers, for the layers above. */
+export interface WorkerGroupStatic {
+  readonly nodePool: string;
+  /** Whether its containers reach the cloud's API. */
+  readonly system: boolean;
+  /** Whether its nodes mount volumes of CSI plugins. @default false */
+  readonly csi?: boolean;
+  /** Between how many workers whoever scales it decides. @default - unknown */
+  readonly min?: number;
+  readonly max?: number;
 }
 
 /** What decides who may do what: `access` of the room `node` takes it. */

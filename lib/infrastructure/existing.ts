@@ -47,7 +47,9 @@ export interface ExistingInfrastructureStatic {
    *
    * @default - none is known
    */
-  readonly workerGroups?: Readonly<Record<string, { readonly nodePool: string }>>;
+  readonly workerGroups?: Readonly<
+    Record<string, { readonly nodePool: string; readonly system?: boolean; readonly csi?: boolean }>
+  >;
 }
 
 /** The contract of servers that exist: all of it is known at synth. */

@@ -80,7 +80,7 @@ export type ServerGroups = Readonly<Record<string, ServerGroup>>;
 /** Workers that are alike. */
 export interface WorkerGroup
   extends MachineSettings,
-    Pick<WorkerNodeProps, "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "rawExec"> {
+    Pick<WorkerNodeProps, "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "csi" | "rawExec"> {
   /**
    * The fewest workers.
    *

@@ -8,7 +8,9 @@ interface Taggable {
 }
 
 function isTaggable(x: IConstruct): x is TerraformResource & Taggable {
-  return TerraformResource.isTerraformResource(x) && "tags" in x && "tagsInput" in x;
+  if (!TerraformResource.isTerraformResource(x) || !("tags" in x && "tagsInput" in x)) return false;
+  // A service in Consul has tags too: a list of words to search by.
+  return !x.terraformResourceType.startsWith("consul_");
 }
 
 /** Lays tags on every resource that takes them. A tag that the resource was given itself wins. */

@@ -168,6 +168,13 @@ export interface WorkerNodeProps extends ClusterProps {
    */
   readonly system?: boolean;
   /**
+   * Whether jobs may mount volumes that a CSI plugin makes in the cloud. The plugin's part on the node is a privileged container,
+   * and so privileged containers are allowed; what namespaces are for keeps them to the plugin.
+   *
+   * @default false
+   */
+  readonly csi?: boolean;
+  /**
    * Whether jobs may use the `raw_exec` driver. Such a job is root on the node, without any isolation: it reads every secret of
    * the node and is the node to the cloud, Vault, Consul and Nomad. Give such jobs a group, and so a node pool, of their own.
    *

@@ -5,7 +5,7 @@ import { LayerStack } from "../../layer/layer-stack";
 import type { AwsEnvironmentValues } from "../../node/environment-file";
 import { type ClusterProps, nodeRoleName } from "../../node/node-props";
 import { type AwsAccess, type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
-import { serverCount } from "../props";
+import { serverCount, workerRange } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
 import { AwsEdge, peopleRanges } from "./edge";
@@ -156,6 +156,7 @@ export class AwsInfrastructureStack extends LayerStack {
         ...common,
         ...settings,
         ...{ group, role },
+        storage: Object.values(workers).some(({ csi }) => csi === true),
         securityGroupIds: groupIds(this.firewall.workerSecurityGroupId, settings),
       });
     });
@@ -207,9 +208,11 @@ export class AwsInfrastructureStack extends LayerStack {
         ...place,
         ...ci,
         serverGroups: mapped(servers, ({ runs }) => runs),
-        workerGroups: mapped(workers, ({ system = false }, group) => ({
+        workerGroups: mapped(workers, ({ system = false, csi = false, ...range }, group) => ({
           nodePool: this.workers[group]?.nodePool ?? group,
           system,
+          csi,
+          ...workerRange(range),
         })),
         datacenter: cluster.datacenter,
         nomadRegion: cluster.region,

@@ -16,8 +16,16 @@ import { defaultInstanceType } from "./instance-type";
 import { nodeGroupNames } from "./names";
 import { type AwsNodeGroupProps, checkNodeGroup, clusterWith, leaveHook, nodeRecipe } from "./node-group";
 import { scaleStatements } from "./node-policy";
+import { storageStatements } from "./storage-policy";
 
-export interface AwsWorkerGroupProps extends AwsNodeGroupProps, Omit<WorkerGroup, keyof MachineSettings> {}
+export interface AwsWorkerGroupProps extends AwsNodeGroupProps, Omit<WorkerGroup, keyof MachineSettings> {
+  /**
+   * Whether some group of the environment mounts volumes of CSI plugins: a `system` group's role may then make them.
+   *
+   * @default false
+   */
+  readonly storage?: boolean;
+}
 
 /** Drains of Nomad and Consul end after at most 11 minutes. */
 const LEAVE_SECONDS = 900;
@@ -93,6 +101,7 @@ export class AwsWorkerGroup extends Construct {
     if (system) {
       const place = { environment: cluster.environment, accountId: props.values.account, region: cluster.cloud.region };
       props.role.allow("scale-workers", scaleStatements(place, nodeGroupNames(cluster.environment, "worker")));
+      if (props.storage === true) props.role.allow("storage", storageStatements(place, props.kmsKeyArn));
     }
     this.autoScalingGroupName = workers.name;
     leaveHook(this, workers.name, LEAVE_SECONDS, transform?.lifecycleHook);
@@ -107,11 +116,11 @@ const spotDrain: NodeExtensions = { nomad: { client: { drain_on_shutdown: { dead
 
 function workerNode({ cluster: all, group, extend, spotPercent = 0, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
   const cluster = spotPercent > 0 ? clusterWith({ ...all, extend: spotDrain }, all.extend) : all;
-  const { runs, nodePool, labels, hostVolumes, system, rawExec } = props;
+  const { runs, nodePool, labels, hostVolumes, system, csi, rawExec } = props;
   return {
     ...clusterWith(cluster, extend),
     role: "worker",
     group,
-    ...{ runs, nodePool, labels, hostVolumes, system, rawExec },
+    ...{ runs, nodePool, labels, hostVolumes, system, csi, rawExec },
   };
 }

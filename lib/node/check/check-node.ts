@@ -49,7 +49,10 @@ function checkWorker(check: PropsCheck, props: WorkerNodeProps): void {
 /** Checks what a worker group is to Consul and Nomad, but for its name. */
 export function checkWorkerSettings(
   check: PropsCheck,
-  props: Pick<WorkerNodeProps, "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "rawExec">,
+  props: Pick<
+    WorkerNodeProps,
+    "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "csi" | "rawExec"
+  >,
 ): void {
   if (props.runs !== undefined && check.required("runs", props.runs, listOf(1, 2, "products"))) {
     check.each("runs", props.runs, oneOf(["consul", "nomad"]));
@@ -73,6 +76,7 @@ export function checkWorkerSettings(
     check.optional(`hostVolumes.${name}.readOnly`, volume.readOnly, boolean);
   }
   check.optional("system", props.system, boolean);
+  check.optional("csi", props.csi, boolean);
   if (
     check.optional("rawExec", props.rawExec, boolean) &&
     props.rawExec === true &&

@@ -47,7 +47,7 @@ export function nomadClient(props: WorkerNodeProps): ConfigurationBlock {
     plugin: {
       docker: {
         config: {
-          allow_privileged: props.system ?? false,
+          allow_privileged: (props.system ?? false) || (props.csi ?? false),
           volumes: { enabled: props.system ?? false },
           extra_labels: ["namespace", "job_name", "task_group_name", "task_name"],
           gc: { image: true, image_delay: "1h" },

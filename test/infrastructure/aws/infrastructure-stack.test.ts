@@ -43,7 +43,10 @@ test("the contract says what was made, under names that stay", () => {
     region: "eu-central-1",
     accountId: "123456789012",
     serverGroups: { main: ["vault", "consul", "nomad"] },
-    workerGroups: { general: { nodePool: "general", system: false }, storage: { nodePool: "platform", system: true } },
+    workerGroups: {
+      general: { nodePool: "general", system: false, csi: false, min: 2, max: 2 },
+      storage: { nodePool: "platform", system: true, csi: false, min: 2, max: 2 },
+    },
     datacenter: "eu-central-1",
     nomadRegion: "global",
     machine: {
