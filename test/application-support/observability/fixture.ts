@@ -44,12 +44,15 @@ export function observed(settings: ObservabilitySettings = everything): Template
 // biome-ignore lint/suspicious/noExplicitAny: the JSON of any job
 export function jobsOf(template: Template): Readonly<Record<string, any>> {
   return Object.fromEntries(
-    template.resources("nomad_job").map((resource) => {
-      // What Terraform fills in stands there as a reference.
-      // biome-ignore lint/suspicious/noExplicitAny: the JSON of any job
-      const job = decodeHcl(String(resource.arguments["jobspec"])) as any;
-      return [job.ID, job];
-    }),
+    template
+      .resources("nomad_job")
+      .map((resource) => {
+        // What Terraform fills in stands there as a reference.
+        // biome-ignore lint/suspicious/noExplicitAny: the JSON of any job
+        const job = decodeHcl(String(resource.arguments["jobspec"])) as any;
+        return [job.ID, job];
+      })
+      .filter(([, job]) => job.Namespace === "caravan-observability"),
   );
 }
 
