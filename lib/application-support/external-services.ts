@@ -5,6 +5,7 @@ import { Service } from "@cdktf/provider-consul/lib/service";
 import { Construct } from "constructs";
 import { hcl } from "../core/hcl";
 import { formatDuration } from "../core/values";
+import { externalNodePrefix } from "../node/names";
 import { NomadJob } from "../nomad";
 import type { Job } from "../nomad/spec";
 import type { PlatformContract } from "../platform/contract";
@@ -57,7 +58,7 @@ export const terminatingGateway = "terminating-gateway";
 export const externalServiceMonitor = "consul-esm";
 
 /** Name of the node in Consul's catalog under which a service outside stands. */
-export const externalNode = (service: string) => `external-${service}`;
+export const externalNode = (service: string) => `${externalNodePrefix}${service}`;
 
 /** Certificates of authorities in Envoy's image. */
 const PUBLIC_CA = "/etc/ssl/certs/ca-certificates.crt";

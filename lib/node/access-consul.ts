@@ -1,6 +1,6 @@
 import { type AccessProps, nodeNamePrefix, type TokenName } from "./access-props";
 import type { ConsulRules, Level } from "./access-rules";
-import { consulRoles } from "./names";
+import { consulRoles, externalNodePrefix } from "./names";
 
 export interface ConsulPolicy {
   readonly name: string;
@@ -70,7 +70,8 @@ export function consulAccess(props: AccessProps): ConsulAccess {
           acl: "write",
           key_prefix: { "": "write" },
           mesh: "write",
-          node_prefix: everything,
+          // Services outside of the platform have a node each, which its layers make.
+          node_prefix: { ...everything, [externalNodePrefix]: "write" },
           operator: "write",
           service_prefix: { "": { policy: "write", intentions: "write" } },
         },

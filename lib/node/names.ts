@@ -51,3 +51,6 @@ export const consulRoles = {
   /** Token with which a worker's Consul agent answers DNS: reads services and nodes, nothing more. */
   dns: "dns",
 } as const;
+
+/** What the names of Consul's nodes begin with that stand for services outside of the platform. */
+export const externalNodePrefix = "external-";
