@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { environmentFile, files, type NodeCloud, type ServerNodeProps } from "../../../lib/node";
@@ -38,6 +39,12 @@ class Machine {
     hosts.write("node", [
       { path: files.facts.path, mode: "0644", content: factsFile(props) },
       { path: files.environment.path, mode: "0644", content: environment },
+      // The machine has a /tmp of its own, in which a clone of this repository may stand.
+      {
+        path: "/srv/imitation/imitation.mjs",
+        mode: "0644",
+        content: readFileSync(join(support, `${name}.mjs`), "utf8"),
+      },
       ...scripts(name).map((script) => ({
         path: `/usr/local/lib/caravan/${script}`,
         mode: "0644",
@@ -55,8 +62,7 @@ ${names.store.map((one) => `${STORE} ${one}`).join("\n")}' >> /etc/hosts; echo '
     );
     hosts.start("node", [
       process.execPath,
-      join(support, `${name}.mjs`),
-      ...["world", "log"].map((one) => `/srv/imitation/${one}`),
+      ...["imitation.mjs", "world", "log"].map((one) => `/srv/imitation/${one}`),
       ADDRESS,
       "/tmp/cert",
       "/tmp/key",
