@@ -7,6 +7,7 @@ import { factsFile } from "./facts";
 import { firstBootFiles } from "./first-boot";
 import { type NodeProps, runsOf, type WorkerNodeProps } from "./node-props";
 import { files, type NodePath } from "./paths";
+import { registriesFile, registriesPath, registryHelper } from "./registries";
 import { softwareFile } from "./software/software";
 import { staticScript } from "./static-script";
 import { caravanUnits } from "./system/caravan-units";
@@ -69,8 +70,10 @@ export function nodeFiles(props: NodeProps): readonly NodeFile[] {
   ];
 }
 
-function worker({ cloud, system = false }: WorkerNodeProps): NodeFile[] {
+function worker(props: WorkerNodeProps): NodeFile[] {
+  const { cloud, system = false } = props;
   return [
+    ...(registryHelper(props) === undefined ? [] : [root(registriesPath, registriesFile(props))]),
     root("/etc/modules-load.d/caravan.conf", "br_netfilter\n"),
     root("/etc/sysctl.d/91-caravan-bridge.conf", bridgeKernelFile),
     root("/etc/systemd/system/docker.service.d/caravan.conf", dockerFile),

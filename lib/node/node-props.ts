@@ -161,6 +161,14 @@ export interface WorkerNodeProps extends ClusterProps {
    */
   readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
   /**
+   * Registries of the cloud that jobs take images from, as they stand in an image's name. The node signs in with its own
+   * identity, so that no password is kept anywhere: `"123456789012.dkr.ecr.eu-central-1.amazonaws.com"`. On Azure and Google
+   * Cloud the image must have `docker-credential-acr-env` or `docker-credential-gcr`.
+   *
+   * @default - none
+   */
+  readonly registries?: readonly string[];
+  /**
    * Whether the pool is for the platform's own jobs (storage plugins, collectors): privileged containers are allowed, and the
    * cloud's metadata address can be reached from them. Only such a pool has either.
    *

@@ -372,6 +372,13 @@ const wrong: Record<string, [props: Wrong, property: string, given: string, allo
     /acme\.tier/,
   ],
   "a label that is a number": [{ ...worker, labels: { cores: 4 } }, 'labels["cores"]', "4", /a text/, /give a text/],
+  "a registry with a path": [
+    { ...worker, registries: ["registry.example.com/shop"] },
+    "registries[0]",
+    '"registry.example.com/shop"',
+    /the host of a registry/,
+    /without a path/,
+  ],
   "the node's own secrets as a volume": [
     { ...worker, hostVolumes: { x: { path: "/etc/nomad.d/secret" } } },
     "hostVolumes.x.path",

@@ -154,6 +154,20 @@ describe("Nomad", () => {
     expect(text(worker, files.metadata.path)).toContain("ip daddr 169.254.169.254 drop");
   });
 
+  test("a client signs in to the registries that it is told, and to no other, with its own identity", () => {
+    const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
+    const props = { ...worker, registries: [registry] };
+    const { config } = nomad(props).plugin.docker.config.auth;
+    expect(JSON.parse(text(props, config))).toEqual({ credHelpers: { [registry]: "ecr-login" } });
+    expect(text(props, "/etc/systemd/system/nomad.service")).toContain("\nEnvironment=AWS_ECR_DISABLE_CACHE=true\n");
+    expect(nomad(worker).plugin.docker.config.auth).toBeUndefined();
+    expect(text(worker, config)).toBe("");
+  });
+
+  test("images that no task uses go after an hour", () => {
+    expect(nomad(worker).plugin.docker.config.gc).toEqual({ image: true, image_delay: "1h" });
+  });
+
   test("labels, volumes and the pool are the group's", () => {
     expect(nomad(everything["a worker with everything"]).client).toMatchObject({
       node_pool: "general_purpose",

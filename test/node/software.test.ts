@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { type AwsImageProps, awsImageFiles, defaultVersions, files, type NodeProps, nodeFiles } from "../../lib/node";
-import { everything, server, worker } from "./examples";
+import { azure, everything, gcp, server, worker } from "./examples";
 
 const contentOf = (props: NodeProps, path: string) =>
   nodeFiles(props).find((file) => file.path === path)?.content ?? "";
@@ -47,6 +47,18 @@ describe("what a node installs", () => {
     });
   });
 
+  test("and what signs in to registries, where there are some and the distribution has it", () => {
+    const helper = (props: NodeProps) => {
+      const { REGISTRY_HELPER, REGISTRY_PACKAGE } = sourced(contentOf(props, files.software.path));
+      return [REGISTRY_HELPER, REGISTRY_PACKAGE];
+    };
+    const registries = ["registry.example.com"];
+    expect(helper(worker)).toEqual([undefined, undefined]);
+    expect(helper({ ...worker, registries })).toEqual(["docker-credential-ecr-login", "amazon-ecr-credential-helper"]);
+    expect(helper({ ...worker, registries, cloud: azure })).toEqual(["docker-credential-acr-env", undefined]);
+    expect(helper({ ...worker, registries, cloud: gcp })).toEqual(["docker-credential-gcr", undefined]);
+  });
+
   test("by first boot, or only looked for where the image has it", () => {
     const unit = "/etc/systemd/system/caravan-first-boot.service";
     expect(contentOf(server, unit)).toContain(`\nExecStartPre=${files.install.path}\n`);
@@ -83,7 +95,11 @@ describe("an image baked on AWS", () => {
     const { WANTED: all, ...image } = sourced(baked["software"] ?? "");
     expect(all).toBe("vault consul nomad worker");
     const { WANTED: _, ...node } = sourced(contentOf(worker, files.software.path));
-    expect(image).toEqual(node);
+    expect(image).toEqual({
+      ...node,
+      REGISTRY_HELPER: "docker-credential-ecr-login",
+      REGISTRY_PACKAGE: "amazon-ecr-credential-helper",
+    });
   });
 
   test("is made without a public address, with IMDSv2, encrypted, and leaves nothing of its builder", () => {

@@ -53,10 +53,11 @@ export function meshService(props: MeshServiceProps): GroupPart {
 
 /**
  * A job whose sidecars tell Prometheus their own figures: requests, errors and times of every call, in and out. Each gets a
- * port of the node, which says nothing but these.
+ * port of the node, which says nothing but these. Services that a Cart provides have this already; this is for jobs that
+ * write their sidecars themselves.
  *
  * ```ts
- * new Cart("shop", { jobs: withEnvoyMetrics(job) });
+ * new NomadJob(this, "shop", { job: withEnvoyMetrics(job) });
  * ```
  */
 export function withEnvoyMetrics(job: Job): Job {

@@ -13,6 +13,7 @@ import { checkNetworkChoice } from "./network-check";
 import { checkImageOf } from "./node-group";
 import { checkGivenRole } from "./node-role";
 import { checkOutside } from "./outside";
+import { checkRepositories } from "./registry-policy";
 import { accountId, kmsKeyArn, policyArn, region, roleArn } from "./rules";
 import { checkRunners } from "./runner-group";
 
@@ -64,9 +65,18 @@ function checkGroups(check: PropsCheck, props: AwsInfrastructureStackProps): voi
   }
   for (const [name, group] of Object.entries(workers)) {
     const inGroup = check.under(`workers.${name}`);
-    for (const property of ["runs", "nodePool", "labels", "hostVolumes", "system", "rawExec"] as const) {
+    for (const property of [
+      "runs",
+      "nodePool",
+      "labels",
+      "hostVolumes",
+      "system",
+      "rawExec",
+      "repositories",
+    ] as const) {
       checkKnown(inGroup, property, group[property]);
     }
+    checkRepositories(inGroup, "repositories", group.repositories ?? []);
     checkWorkerSettings(inGroup, { ...group, servers: clusterServers(servers) });
   }
 }
@@ -113,6 +123,20 @@ export const DEFAULT_DOMAIN = "caravan.internal";
 /** Without a way to the internet, programs and images must come from somewhere inside. */
 function checkWithoutInternet(check: PropsCheck, props: AwsInfrastructureStackProps): void {
   const { software, proxy, workers = {} } = props;
+  // Which endpoints a network has that exists, its owner knows.
+  const { network = {} } = props;
+  const ecr = "vpcId" in network || ["ecr.api", "ecr.dkr"].every((one) => network.interfaceEndpoints?.includes(one));
+  if (proxy === undefined && !ecr) {
+    for (const [name, { repositories = [] }] of Object.entries(workers)) {
+      if (repositories.length === 0) continue;
+      check.add({
+        property: `workers.${name}.repositories`,
+        given: repositories,
+        allowed: 'with egress "private": repositories of ECR where nodes reach it, by its endpoints or a proxy',
+        fix: 'write network: { interfaceEndpoints: ["ecr.api", "ecr.dkr"] }, or give a proxy',
+      });
+    }
+  }
   if (proxy !== undefined) {
     const groups = Object.values(groupsOf(props)).flatMap((all) =>
       Object.values<AwsServerSettings | AwsWorkerSettings>(all),

@@ -16,6 +16,7 @@ import type { AwsOutsides } from "./outside";
 import type { AwsRunners } from "./runner-group";
 import type { AwsSecretStoreProps } from "./secret-store";
 import type { AwsServerGroupTransform } from "./server-group";
+import type { AwsWorkerGroupProps } from "./worker-group";
 
 interface AwsGroupSettings<T> {
   /**
@@ -42,7 +43,10 @@ interface AwsGroupSettings<T> {
 export interface AwsServerSettings extends ServerGroup, AwsGroupSettings<AwsServerGroupTransform> {}
 
 /** Workers that are alike, on AWS. */
-export interface AwsWorkerSettings extends WorkerGroup, AwsGroupSettings<AwsNodeGroupTransform> {}
+export interface AwsWorkerSettings
+  extends WorkerGroup,
+    AwsGroupSettings<AwsNodeGroupTransform>,
+    Pick<AwsWorkerGroupProps, "repositories"> {}
 
 export interface AwsInfrastructureStackProps extends LayerStackProps, ClusterSettings, AwsEdgeChoice {
   /** The region's code, `"eu-central-1"`. */

@@ -16,6 +16,8 @@ import { defaultInstanceType } from "./instance-type";
 import { nodeGroupNames } from "./names";
 import { type AwsNodeGroupProps, checkNodeGroup, clusterWith, leaveHook, nodeRecipe } from "./node-group";
 import { scaleStatements } from "./node-policy";
+import type { AwsPlace } from "./place";
+import { checkRepositories, pullStatements, registriesOf } from "./registry-policy";
 import { storageStatements } from "./storage-policy";
 
 export interface AwsWorkerGroupProps extends AwsNodeGroupProps, Omit<WorkerGroup, keyof MachineSettings> {
@@ -25,6 +27,14 @@ export interface AwsWorkerGroupProps extends AwsNodeGroupProps, Omit<WorkerGroup
    * @default false
    */
   readonly storage?: boolean;
+  /**
+   * Repositories of ECR that its nodes take images from, by name or by its beginning: `["shop/*"]` of the environment's account
+   * and region, `["210987654321.dkr.ecr.eu-west-1.amazonaws.com/base/*"]` of another's, whose owner must allow it too. Nodes
+   * sign in with their role; there is no password.
+   *
+   * @default - none
+   */
+  readonly repositories?: readonly string[];
 }
 
 /** Drains of Nomad and Consul end after at most 11 minutes. */
@@ -48,12 +58,13 @@ export class AwsWorkerGroup extends Construct {
   readonly nodePool: string;
 
   constructor(scope: Construct, id: string, props: AwsWorkerGroupProps) {
-    const { cluster, group, spotPercent = 0, system = false, rawExec = false, transform } = props;
+    const { cluster, group, spotPercent = 0, system = false, rawExec = false, repositories = [], transform } = props;
     const types = instanceTypesOf(props, defaultInstanceType);
     const check = new PropsCheck("AwsWorkerGroup", scope, id);
     checkWorkerName(check, "group", group, cluster.servers);
     checkWorkerGroup(check, props);
     checkNodeGroup(check, props, types);
+    checkRepositories(check, "repositories", props.repositories ?? []);
     check.done();
     super(scope, id);
 
@@ -98,14 +109,19 @@ export class AwsWorkerGroup extends Construct {
         tag: tags,
       }),
     );
+    const place = placeOf(props);
+    if (repositories.length > 0) props.role.allow("images", pullStatements(place, repositories));
     if (system) {
-      const place = { environment: cluster.environment, accountId: props.values.account, region: cluster.cloud.region };
       props.role.allow("scale-workers", scaleStatements(place, nodeGroupNames(cluster.environment, "worker")));
       if (props.storage === true) props.role.allow("storage", storageStatements(place, props.kmsKeyArn));
     }
     this.autoScalingGroupName = workers.name;
     leaveHook(this, workers.name, LEAVE_SECONDS, transform?.lifecycleHook);
   }
+}
+
+function placeOf({ cluster, values }: Pick<AwsWorkerGroupProps, "cluster" | "values">): AwsPlace {
+  return { environment: cluster.environment, accountId: values.account, region: cluster.cloud.region };
 }
 
 /**
@@ -116,11 +132,13 @@ const spotDrain: NodeExtensions = { nomad: { client: { drain_on_shutdown: { dead
 
 function workerNode({ cluster: all, group, extend, spotPercent = 0, ...props }: AwsWorkerGroupProps): WorkerNodeProps {
   const cluster = spotPercent > 0 ? clusterWith({ ...all, extend: spotDrain }, all.extend) : all;
-  const { runs, nodePool, labels, hostVolumes, system, csi, rawExec } = props;
+  const { runs, nodePool, labels, hostVolumes, system, csi, rawExec, repositories } = props;
+  const registries =
+    repositories === undefined ? undefined : registriesOf(placeOf({ cluster, values: props.values }), repositories);
   return {
     ...clusterWith(cluster, extend),
     role: "worker",
     group,
-    ...{ runs, nodePool, labels, hostVolumes, system, csi, rawExec },
+    ...{ runs, nodePool, labels, hostVolumes, registries, system, csi, rawExec },
   };
 }

@@ -4,7 +4,7 @@ import { clusterRuns, type NodeProps, type ServerNodeProps, type WorkerNodeProps
 import { checkCluster } from "./check-cluster";
 import { checkExtensions } from "./check-extensions";
 import { dataDevices } from "./cloud-rules";
-import { checkKnown, hostPath, labelKey, nodePool, pgpPublicKey, volumeName } from "./rules";
+import { checkKnown, hostPath, labelKey, nodePool, pgpPublicKey, registryHost, volumeName } from "./rules";
 
 /**
  * Checks the props of a node.
@@ -51,7 +51,7 @@ export function checkWorkerSettings(
   check: PropsCheck,
   props: Pick<
     WorkerNodeProps,
-    "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "system" | "csi" | "rawExec"
+    "servers" | "runs" | "nodePool" | "labels" | "hostVolumes" | "registries" | "system" | "csi" | "rawExec"
   >,
 ): void {
   if (props.runs !== undefined && check.required("runs", props.runs, listOf(1, 2, "products"))) {
@@ -75,6 +75,7 @@ export function checkWorkerSettings(
     check.required(`hostVolumes.${name}.path`, volume.path, hostPath);
     check.optional(`hostVolumes.${name}.readOnly`, volume.readOnly, boolean);
   }
+  check.each("registries", props.registries ?? [], registryHost);
   check.optional("system", props.system, boolean);
   check.optional("csi", props.csi, boolean);
   if (

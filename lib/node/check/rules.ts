@@ -57,6 +57,12 @@ export const registry: Rule<string> = matching(
   "write it as it stands in an image's name, without a scheme and without a final slash",
 );
 
+export const registryHost: Rule<string> = matching(
+  /[a-z0-9-]+(\.[a-z0-9-]+)+/,
+  'the host of a registry, such as "123456789012.dkr.ecr.eu-central-1.amazonaws.com"',
+  "write it as an image's name begins, without a scheme and without a path",
+);
+
 export const hostAndPort: Rule<string> = matching(
   /[A-Za-z0-9.-]+:\d{1,5}/,
   'host and port, such as "127.0.0.1:8125"',

@@ -2,6 +2,7 @@ import { dynamicPorts, ports } from "../../core/traffic";
 import { vaultMounts, workloadRole } from "../names";
 import { clusterRuns, machineHost, nodePoolOf, runsOf, type WorkerNodeProps } from "../node-props";
 import { files } from "../paths";
+import { registriesPath, registryHelper } from "../registries";
 import { envoyImage } from "../versions";
 import type { ConfigurationBlock } from "./block";
 import { retryJoin } from "./discovery";
@@ -52,6 +53,7 @@ export function nomadClient(props: WorkerNodeProps): ConfigurationBlock {
           extra_labels: ["namespace", "job_name", "task_group_name", "task_name"],
           gc: { image: true, image_delay: "1h" },
           pull_activity_timeout: "10m",
+          auth: registryHelper(props) === undefined ? undefined : { config: registriesPath },
         },
       },
       raw_exec: { config: { enabled: props.rawExec ?? false } },

@@ -32,6 +32,8 @@ missing() {
   wanted worker || return 0
   compgen -G '/usr/lib/cni/bridge' >/dev/null || compgen -G '/opt/cni/bin/bridge' >/dev/null || echo 'CNI plugins'
   [ -x /opt/cni/bin/consul-cni ] || echo "consul-cni $CONSUL_CNI_VERSION"
+  # Without one it is the directory, which is there.
+  [ -x "/usr/bin/${REGISTRY_HELPER-}" ] || echo "$REGISTRY_HELPER"
 }
 
 # once: systemd or another script may hold apt's lock on a machine that has just started
@@ -68,7 +70,7 @@ install_all() {
   if wanted worker; then
     repository docker "$DOCKER_URL/$os" "$DOCKER_KEY_URL" "$DOCKER_FINGERPRINT" stable
     packages+=("consul-cni=$CONSUL_CNI_VERSION-*" "containernetworking-plugins=$CNI_PLUGINS_VERSION*" iptables
-      "docker-ce=5:$DOCKER_VERSION-*" "docker-ce-cli=5:$DOCKER_VERSION-*" containerd.io)
+      "docker-ce=5:$DOCKER_VERSION-*" "docker-ce-cli=5:$DOCKER_VERSION-*" containerd.io ${REGISTRY_PACKAGE-})
   fi
   apt update
   apt install -y --no-install-recommends --allow-downgrades --allow-change-held-packages "${packages[@]}" || fail "cannot install ${packages[*]}"

@@ -1,4 +1,5 @@
 import { type ClusterProps, type NodeProps, runsOf } from "../node-props";
+import { registryHelper, registryHelpers } from "../registries";
 import { versionsOf } from "../versions";
 import type { PackageRepository } from "./software-props";
 
@@ -26,15 +27,19 @@ export function softwareFile(props: NodeProps): string {
     ...(props.role === "worker" ? ["vault", "worker"] : []),
     ...runsOf(props),
   ];
-  return softwareLines(props, wanted);
+  return softwareLines(props, wanted, registryHelper(props));
 }
 
-/** Everything, for an image that serves every kind of node. */
+/** Everything, for an image on AWS that serves every kind of node. */
 export function imageSoftwareFile(props: Pick<ClusterProps, "versions" | "software">): string {
-  return softwareLines(props, ["vault", "consul", "nomad", "worker"]);
+  return softwareLines(props, ["vault", "consul", "nomad", "worker"], registryHelpers.aws);
 }
 
-function softwareLines({ versions, software }: Pick<ClusterProps, "versions" | "software">, wanted: string[]): string {
+function softwareLines(
+  { versions, software }: Pick<ClusterProps, "versions" | "software">,
+  wanted: string[],
+  helper: ReturnType<typeof registryHelper>,
+): string {
   const { vault, consul, nomad, consulCni, cniPlugins, docker } = versionsOf({ versions });
   const given = software?.from === "install" ? software : undefined;
   const repository = (name: keyof typeof vendors) => {
@@ -50,6 +55,8 @@ function softwareLines({ versions, software }: Pick<ClusterProps, "versions" | "
     CONSUL_CNI_VERSION: consulCni,
     CNI_PLUGINS_VERSION: cniPlugins,
     DOCKER_VERSION: docker,
+    ...(helper === undefined ? {} : { REGISTRY_HELPER: `docker-credential-${helper.name}` }),
+    ...(helper?.debianPackage === undefined ? {} : { REGISTRY_PACKAGE: helper.debianPackage }),
     ...repository("hashicorp"),
     ...repository("docker"),
   };

@@ -3,6 +3,7 @@ import { keyVariables } from "../environment-file";
 import { type NodeProps, runsOf } from "../node-props";
 import { directories, files, type NodePath, programs, units } from "../paths";
 import type { Product } from "../products";
+import { registryHelper } from "../registries";
 import { online, restart, sandbox, type Unit, unlimited } from "./unit";
 
 /**
@@ -18,7 +19,7 @@ export function productUnits(props: NodeProps): Readonly<Record<string, Unit>> {
     ...(runs.includes("vault") ? { [units.vault]: onData(props, vault(props), directories.vaultData) } : {}),
     ...(runs.includes("consul") ? { [units.consul]: onData(props, consul, directories.consulData) } : {}),
     ...(runs.includes("nomad")
-      ? { [units.nomad]: worker ? nomadClient(runs) : onData(props, nomadServer(runs), directories.nomadData) }
+      ? { [units.nomad]: worker ? nomadClient(props, runs) : onData(props, nomadServer(runs), directories.nomadData) }
       : {}),
     [units.vaultAgent]: vaultAgent(props),
   };
@@ -126,13 +127,15 @@ function nomadServer(runs: readonly Product[]): Unit {
 }
 
 /** A client starts tasks of other users in namespaces and control groups of their own: it needs root and the host's mounts. */
-function nomadClient(runs: readonly Product[]): Unit {
+function nomadClient(props: NodeProps, runs: readonly Product[]): Unit {
   const { Unit: head, Service: service } = nomad(runs);
   const introduction = files.nomadIntroduction.path;
   return {
     Unit: { ...head, Wants: `${head?.["Wants"]} docker.service`, After: `${head?.["After"]} docker.service` },
     Service: {
       ...service,
+      // What it is given to sign in to a registry with stays in memory.
+      ...(registryHelper(props)?.name === "ecr-login" ? { Environment: "AWS_ECR_DISABLE_CACHE=true" } : {}),
       ExecStartPre: `-/usr/bin/install -D -m 0600 ${introduction} ${directories.nomadData.path}/client/intro_token.jwt`,
       Delegate: "yes",
       OOMScoreAdjust: "-1000",

@@ -347,6 +347,17 @@ describe("wrong props", () => {
       "registry.example.com",
     ],
     [
+      "an isolated network without a way to ECR",
+      {
+        network: { egress: "private" },
+        software: { from: "baked", registry: "registry.example.com" },
+        workers: { general: { repositories: ["shop/*"] } },
+      },
+      "workers.general.repositories",
+      '["shop/*"]',
+      'interfaceEndpoints: ["ecr.api", "ecr.dkr"]',
+    ],
+    [
       "an isolated network and no way to the proxy",
       { network: { egress: "private" }, proxy: { url: "http://10.9.0.10:8080" } },
       "outside",

@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { pullStatements, registriesOf } from "../../../lib/infrastructure/aws/registry-policy";
 import type { AwsWorkerGroupProps } from "../../../lib/infrastructure/aws/worker-group";
 import { workerRange } from "../../../lib/infrastructure/props";
 import { isChoice } from "../../../lib/policy";
@@ -147,6 +148,53 @@ test("raw_exec is off, and a choice that the report shows", () => {
   expect(rawExec({ rawExec: true })).toEqual(["true", [["aws-user-data-raw-exec", "rawExec"]]]);
 });
 
+describe("images of ECR", () => {
+  const repositories = ["shop/*", "tools", "210987654321.dkr.ecr.eu-west-1.amazonaws.com/base/java"];
+
+  test("are taken from the repositories that are named, and nothing else may be done there", () => {
+    const found = workerTemplate({ repositories }).resources("aws_iam_role_policy");
+    const [policy] = found.filter((one) => one.arguments["name"] === "images");
+    expect(JSON.parse(String(policy?.arguments["policy"])).Statement).toEqual([
+      {
+        Sid: "SignInToRegistries",
+        Effect: "Allow",
+        Action: "ecr:GetAuthorizationToken",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:RequestedRegion": ["eu-central-1", "eu-west-1"] } },
+      },
+      {
+        Sid: "TakeImages",
+        Effect: "Allow",
+        Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        Resource: [
+          "arn:aws:ecr:eu-central-1:123456789012:repository/shop/*",
+          "arn:aws:ecr:eu-central-1:123456789012:repository/tools",
+          "arn:aws:ecr:eu-west-1:210987654321:repository/base/java",
+        ],
+      },
+    ]);
+    workerTemplate().hasNoResource("aws_iam_role_policy", { name: "images" });
+  });
+
+  test("their registries are known to the node, each once", () => {
+    const given = String(only(workerTemplate({ repositories }), "aws_launch_template")["user_data"]);
+    const document = gunzipSync(Buffer.from(given.slice(0, given.indexOf("$")), "base64")).toString();
+    const registries = [...document.matchAll(/([\w.-]+)\\": \\"ecr-login/g)].map(([, registry]) => registry);
+    expect(registries).toEqual([
+      "123456789012.dkr.ecr.eu-central-1.amazonaws.com",
+      "210987654321.dkr.ecr.eu-west-1.amazonaws.com",
+    ]);
+  });
+
+  test("in China the registry has another ending", () => {
+    const place = { environment: "prod", accountId: "123456789012", region: "cn-north-1" };
+    expect(registriesOf(place, ["shop/web"])).toEqual(["123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"]);
+    expect(pullStatements(place, ["shop/web"])[1]?.resources).toEqual([
+      "arn:aws-cn:ecr:cn-north-1:123456789012:repository/shop/web",
+    ]);
+  });
+});
+
 describe("wrong props", () => {
   test.each<[string, object, string]>([
     ["a server group's name", { group: "main" }, 'group: given "main"'],
@@ -155,6 +203,9 @@ describe("wrong props", () => {
     ["a negative max", { max: -2 }, "max: given -2"],
     ["a share below none", { spotPercent: -5 }, "spotPercent: given -5"],
     ["a share as text", { spotPercent: "50%" }, 'spotPercent: given "50%"'],
+    ["every repository", { repositories: ["*"] }, 'repositories[0]: given "*"'],
+    ["an image with its tag", { repositories: ["shop/web:1.4.2"] }, 'repositories[0]: given "shop/web:1.4.2"'],
+    ["a repository in capitals", { repositories: ["Shop/web"] }, 'repositories[0]: given "Shop/web"'],
     ["two processors", { instanceType: ["m7i.large", "m7g.large"] }, "instanceType: given"],
     ["a disk in bytes that nobody means", { diskSize: "100000MiB" }, 'diskSize: given "100000MiB"'],
   ])("%s", (_name, change, message) => {
