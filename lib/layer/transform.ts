@@ -18,3 +18,11 @@ export function transformed<T extends object>(transform: Transform<T> | undefine
   if (typeof transform === "function") return transform(props);
   return { ...props, ...transform };
 }
+
+/** Both changes, the second laid over what the first gave. */
+export function inTurn<T extends object>(
+  first: Transform<T> | undefined,
+  second: Transform<T> | undefined,
+): Transform<T> {
+  return (props) => transformed(second, transformed(first, props));
+}

@@ -5,9 +5,11 @@ import { AzureAuthBackendRole } from "@cdktf/provider-vault/lib/azure-auth-backe
 import { GcpAuthBackendRole } from "@cdktf/provider-vault/lib/gcp-auth-backend-role";
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
+import { transformed } from "../layer/transform";
 import type { Settings, VaultObject } from "../node/access-vault-objects";
 import type { CloudName } from "../node/cloud/clouds";
 import { seconds, text } from "./handed-over-settings";
+import type { HandedOverTransform } from "./handed-over-transform";
 
 /** What Vault asks whom when somebody signs in with an identity of the cloud. */
 export function signInConfiguration(
@@ -15,20 +17,29 @@ export function signInConfiguration(
   backend: string,
   kind: string | undefined,
   settings: Settings,
+  transform?: HandedOverTransform,
 ): TerraformResource {
   if (kind === "config/client") {
-    return new AwsAuthBackendClient(scope, `client-${backend}`, {
-      backend,
-      stsEndpoint: text(settings, "sts_endpoint"),
-      stsRegion: text(settings, "sts_region"),
-      iamServerIdHeaderValue: text(settings, "iam_server_id_header_value"),
-    });
+    return new AwsAuthBackendClient(
+      scope,
+      `client-${backend}`,
+      transformed(transform?.awsClient, {
+        backend,
+        stsEndpoint: text(settings, "sts_endpoint"),
+        stsRegion: text(settings, "sts_region"),
+        iamServerIdHeaderValue: text(settings, "iam_server_id_header_value"),
+      }),
+    );
   }
-  return new AzureAuthBackendConfig(scope, `config-${backend}`, {
-    backend,
-    tenantId: text(settings, "tenant_id") ?? "",
-    resource: text(settings, "resource") ?? "",
-  });
+  return new AzureAuthBackendConfig(
+    scope,
+    `config-${backend}`,
+    transformed(transform?.azureConfig, {
+      backend,
+      tenantId: text(settings, "tenant_id") ?? "",
+      resource: text(settings, "resource") ?? "",
+    }),
+  );
 }
 
 /** Who signs in with an identity of the cloud. */
@@ -45,6 +56,7 @@ export function signInRole(
     readonly of: `${CloudName}-login`;
     readonly principals: string[];
   },
+  transform?: HandedOverTransform,
 ): TerraformResource {
   const common = {
     backend: mount.replace(/^auth\//, ""),
@@ -55,22 +67,34 @@ export function signInRole(
   };
   switch (of) {
     case "aws-login":
-      return new AwsAuthBackendRole(scope, id, {
-        ...common,
-        authType: text(settings, "auth_type"),
-        boundIamPrincipalArns: principals,
-        resolveAwsUniqueIds: settings["resolve_aws_unique_ids"] === true,
-      });
+      return new AwsAuthBackendRole(
+        scope,
+        id,
+        transformed(transform?.awsRole, {
+          ...common,
+          authType: text(settings, "auth_type"),
+          boundIamPrincipalArns: principals,
+          resolveAwsUniqueIds: settings["resolve_aws_unique_ids"] === true,
+        }),
+      );
     case "azure-login":
-      return new AzureAuthBackendRole(scope, id, { ...common, boundServicePrincipalIds: principals });
+      return new AzureAuthBackendRole(
+        scope,
+        id,
+        transformed(transform?.azureRole, { ...common, boundServicePrincipalIds: principals }),
+      );
     case "gcp-login":
-      return new GcpAuthBackendRole(scope, id, {
-        ...common,
-        type: text(settings, "type") ?? "",
-        boundServiceAccounts: principals,
-        ...(settings["type"] === "gce"
-          ? { boundProjects: settings["bound_projects"] as string[] }
-          : { allowGceInference: false, maxJwtExp: String(seconds(settings, "max_jwt_exp")) }),
-      });
+      return new GcpAuthBackendRole(
+        scope,
+        id,
+        transformed(transform?.gcpRole, {
+          ...common,
+          type: text(settings, "type") ?? "",
+          boundServiceAccounts: principals,
+          ...(settings["type"] === "gce"
+            ? { boundProjects: settings["bound_projects"] as string[] }
+            : { allowGceInference: false, maxJwtExp: String(seconds(settings, "max_jwt_exp")) }),
+        }),
+      );
   }
 }

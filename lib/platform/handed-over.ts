@@ -8,11 +8,19 @@ import type { InfrastructureContract } from "../infrastructure/contract";
 import { existingProducts } from "../infrastructure/existing";
 import { adopt } from "../layer/blocks";
 import { protect } from "../layer/protection";
+import { transformed } from "../layer/transform";
 import { type Access, access } from "../node/access";
 import { consulPolicyText, nomadPolicyText } from "../node/access-rules";
 import { consulRoles } from "../node/names";
 import { isAdministrator, nameAdministrator } from "./administrators";
+import type { HandedOverTransform } from "./handed-over-transform";
 import { handedOverToVault, type NodeFacts } from "./handed-over-vault";
+
+export interface HandedOverProps {
+  readonly infrastructure: InfrastructureContract;
+  /** @default - none */
+  readonly transform?: HandedOverTransform;
+}
 
 /**
  * What first boot handed over to Vault, Consul and Nomad, taken into this stack by import blocks made of the same data: a
@@ -21,27 +29,39 @@ import { handedOverToVault, type NodeFacts } from "./handed-over-vault";
  * Servers that exist have had no first boot: there the policies that are not about nodes are created.
  */
 export class HandedOver extends Construct {
-  constructor(scope: Construct, id: string, infrastructure: InfrastructureContract) {
+  constructor(scope: Construct, id: string, { infrastructure, transform }: HandedOverProps) {
     super(scope, id);
     const isAdopted = infrastructure.static.cloud === "aws";
     const who = accessOf(infrastructure);
-    if (who.vault !== undefined) handedOverToVault(this, who.vault, isAdopted, nodeFacts(this, infrastructure));
+    if (who.vault !== undefined) {
+      handedOverToVault(this, who.vault, isAdopted, nodeFacts(this, infrastructure), transform);
+    }
     for (const { name, description, rules } of who.consul?.policies ?? []) {
-      const policy = new ConsulPolicyResource(this, `consul-${name}`, {
-        name,
-        description: hcl.text(description),
-        rules: hcl.text(consulPolicyText(rules)),
-      });
+      const policy = new ConsulPolicyResource(
+        this,
+        `consul-${name}`,
+        transformed(transform?.consulPolicy, {
+          name,
+          description: hcl.text(description),
+          rules: hcl.text(consulPolicyText(rules)),
+        }),
+      );
       if (rules.acl === "write" && isAdministrator(name)) nameAdministrator(policy, name, "consul-acl-write");
       // Consul chose its id; by its name it is found.
-      if (isAdopted) taken(policy, new DataConsulAclPolicy(this, `consul-${name}-there`, { name }).id);
+      if (!isAdopted) continue;
+      const lookup = transformed(transform?.consulPolicyLookup, { name });
+      taken(policy, new DataConsulAclPolicy(this, `consul-${name}-there`, lookup).id);
     }
     for (const { name, description, rules } of who.nomad?.policies ?? []) {
-      const policy = new NomadPolicyResource(this, `nomad-${name}`, {
-        name,
-        description: hcl.text(description),
-        rulesHcl: hcl.text(nomadPolicyText(rules)),
-      });
+      const policy = new NomadPolicyResource(
+        this,
+        `nomad-${name}`,
+        transformed(transform?.nomadPolicy, {
+          name,
+          description: hcl.text(description),
+          rulesHcl: hcl.text(nomadPolicyText(rules)),
+        }),
+      );
       if (name === "deployer") nameAdministrator(policy, name, "nomad-all-namespaces", "nomad-operator-write");
       if (isAdopted) taken(policy, name);
     }

@@ -1,5 +1,5 @@
-export type { HttpPermission, Intention, Mesh } from "./consul/mesh";
-export type { MeshAuthMethod, MeshAuthority, MeshRoot } from "./consul/mesh-authority";
+export type { ConsulMeshTransform, HttpPermission, Intention, Mesh } from "./consul/mesh";
+export type { MeshAuthMethod, MeshAuthority, MeshAuthorityTransform, MeshRoot } from "./consul/mesh-authority";
 export { ConsulPolicy, type ConsulPolicyProps } from "./consul/policy";
 export type {
   ServiceDefaults,
@@ -15,15 +15,18 @@ export {
   remotePlatform,
   type TeamStatic,
 } from "./contract";
-export type { CiIssuers, GithubPipeline, GitlabPipeline, Pipeline } from "./identity/ci";
-export type { People } from "./identity/people";
+export type { HandedOverTransform } from "./handed-over-transform";
+export type { CiIssuers, CiSignInTransform, GithubPipeline, GitlabPipeline, Pipeline } from "./identity/ci";
+export type { TokenIssuerTransform } from "./identity/issuer";
+export type { People, PeopleSignInTransform } from "./identity/people";
 export type { Persona } from "./identity/personas";
-export type { WorkloadRole } from "./identity/workloads";
+export type { ConsulWorkloadsTransform, VaultWorkloadsTransform, WorkloadRole } from "./identity/workloads";
 export { NomadPolicy, type NomadPolicyProps } from "./nomad/policy";
-export type { NomadNamespaceProps, NomadNodePoolProps, NomadScheduler } from "./nomad/tenancy";
+export type { NomadNamespaceProps, NomadNodePoolProps, NomadScheduler, NomadTenancyTransform } from "./nomad/tenancy";
 export type { NomadVariables } from "./nomad/variables";
 export type { PlatformCi, PlatformConsul, PlatformNomad, PlatformStackProps, PlatformVault } from "./platform-props";
 export { PlatformStack } from "./platform-stack";
+export type { PlatformTransform, PolicyTransforms } from "./platform-transform";
 export {
   type ConsulLevel,
   type ConsulPolicyRules,
@@ -42,8 +45,8 @@ export {
 } from "./policy/nomad-rules";
 export { readVaultPolicy, type VaultCapability, type VaultPathRule, vaultPolicyHcl } from "./policy/vault-rules";
 export type { ServerAddress } from "./servers";
-export type { Team } from "./team";
-export type { KeyValueStore, RateLimit, VaultAuditDevice } from "./vault/base";
+export type { Team, TeamTransform } from "./team";
+export type { KeyValueStore, RateLimit, VaultAuditDevice, VaultBaseTransform } from "./vault/base";
 export {
   CertificateAuthority,
   type CertificateAuthorityProps,

@@ -6,6 +6,7 @@ import type { People } from "./identity/people";
 import type { WorkloadRole } from "./identity/workloads";
 import type { NomadNamespaceProps, NomadNodePoolProps, NomadScheduler } from "./nomad/tenancy";
 import type { NomadVariables } from "./nomad/variables";
+import type { PlatformTransform } from "./platform-transform";
 import type { Team } from "./team";
 import type { KeyValueStore, RateLimit, VaultAuditDevice } from "./vault/base";
 import type { SecretsEngines } from "./vault/engines/secrets-engines";
@@ -92,4 +93,10 @@ export interface PlatformStackProps extends LayerStackProps {
   readonly nomad?: PlatformNomad;
   /** How long a token of Consul or Nomad lasts that somebody takes by way of Vault. @default "1h" */
   readonly tokenTtl?: string;
+  /**
+   * Changes to the props of the inner resources.
+   *
+   * @default - none
+   */
+  readonly transform?: PlatformTransform;
 }

@@ -11,6 +11,7 @@ import type { PropsCheck } from "../core/errors";
 import { hcl } from "../core/hcl";
 import { formatDuration, parseDuration } from "../core/values";
 import { LayerStack } from "../layer/layer-stack";
+import { inTurn, transformed } from "../layer/transform";
 import { vaultMounts, workloadRole } from "../node/names";
 import { nameAdministrator } from "./administrators";
 import { ConsulMesh } from "./consul/mesh";
@@ -29,6 +30,7 @@ import { NomadTenancy } from "./nomad/tenancy";
 import { NomadVariableSet } from "./nomad/variables";
 import { checkPlatform, hasConsulEngine } from "./platform-check";
 import type { PlatformStackProps } from "./platform-props";
+import type { PlatformTransform, PolicyTransforms } from "./platform-transform";
 import { type PolicyLanguage, readPolicyDirectory } from "./policy/files";
 import { type Remainder, remainders } from "./remains";
 import { clusterCa, type PlatformServers, serversOf } from "./servers";
@@ -63,10 +65,13 @@ export class PlatformStack extends LayerStack {
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id, props);
     this.servers = serversOf(props.infrastructure);
-    this.makeProviders();
-    this.ca = clusterCa(this, props.infrastructure);
+    this.makeProviders(props.transform);
+    this.ca = clusterCa(this, props.infrastructure, props.transform?.clusterCa);
 
-    new HandedOver(this, "handed-over", props.infrastructure);
+    new HandedOver(this, "handed-over", {
+      infrastructure: props.infrastructure,
+      transform: props.transform?.handedOver,
+    });
     const isExisting = props.infrastructure.static.cloud === "existing";
     const vault = new VaultBase(this, "vault", {
       audit: props.vault?.audit ?? {
@@ -82,18 +87,20 @@ export class PlatformStack extends LayerStack {
           ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" }
           : {}),
       },
+      transform: props.transform?.vault,
     });
     const { kvMount } = vault;
     const teams = props.teams ?? [];
     const namespaces = this.namespacesOf(props, teams);
 
-    this.makePolicies(teams, kvMount);
+    this.makePolicies(teams, kvMount, props.transform?.policies);
     for (const language of ["vault", "consul", "nomad"] as const) this.ownPolicies(language, props);
     new TokenIssuer(this, "issuer", {
       servers: this.servers,
       ca: this.ca,
       grants: grantsOf(teams),
       tokenTtl: formatDuration(props.tokenTtl ?? "1h"),
+      transform: props.transform?.issuer,
     });
     this.makeCi(props, teams);
     if (props.people !== undefined) {
@@ -161,15 +168,23 @@ export class PlatformStack extends LayerStack {
     return this.servers.products.includes(product);
   }
 
-  private makeProviders(): void {
+  private makeProviders(transform?: PlatformTransform): void {
     const { vault, addresses, datacenter, nomadRegion } = this.servers;
-    new VaultProvider(this, "vault-provider", { address: vault.machine });
+    new VaultProvider(this, "vault-provider", transformed(transform?.vaultProvider, { address: vault.machine }));
     if (addresses.consul !== undefined) {
       const { protocol, host } = new URL(addresses.consul.machine);
-      new ConsulProvider(this, "consul-provider", { address: host, scheme: protocol.replace(":", ""), datacenter });
+      new ConsulProvider(
+        this,
+        "consul-provider",
+        transformed(transform?.consulProvider, { address: host, scheme: protocol.replace(":", ""), datacenter }),
+      );
     }
     if (addresses.nomad !== undefined) {
-      new NomadProvider(this, "nomad-provider", { address: addresses.nomad.machine, region: nomadRegion });
+      new NomadProvider(
+        this,
+        "nomad-provider",
+        transformed(transform?.nomadProvider, { address: addresses.nomad.machine, region: nomadRegion }),
+      );
     }
   }
 
@@ -183,24 +198,40 @@ export class PlatformStack extends LayerStack {
     ];
   }
 
-  private makePolicies(teams: readonly Team[], kvMount: string): void {
+  private makePolicies(teams: readonly Team[], kvMount: string, transform?: PolicyTransforms): void {
+    const shared = policyTransforms(transform);
     for (const persona of personas) {
       const { description, vault, consul, nomad } = personaRules[persona];
       const inVault = new VaultPolicy(this, `vault-${persona}`, {
         name: persona,
         rules: [...vault, tokenRule(persona)],
+        transform: shared.vault,
       });
       if (persona === "admin") nameAdministrator(inVault.resource, persona, "vault-policy-grants");
       if (this.has("consul")) {
-        const inConsul = new ConsulPolicy(this, `consul-${persona}`, { name: persona, description, rules: consul });
+        const inConsul = new ConsulPolicy(this, `consul-${persona}`, {
+          name: persona,
+          description,
+          rules: consul,
+          transform: shared.consul,
+        });
         if (persona === "admin") nameAdministrator(inConsul.resource, persona, "consul-acl-write");
       }
       if (this.has("nomad") && nomad !== MANAGEMENT) {
-        new NomadPolicy(this, `nomad-${persona}`, { name: persona, description, rules: nomad });
+        new NomadPolicy(this, `nomad-${persona}`, {
+          name: persona,
+          description,
+          rules: nomad,
+          transform: shared.nomad,
+        });
       }
     }
     for (const name of CI_GRANTS) {
-      new VaultPolicy(this, `vault-grant-${name}`, { name: `grant-${name}`, rules: [tokenRule(name)] });
+      new VaultPolicy(this, `vault-grant-${name}`, {
+        name: `grant-${name}`,
+        rules: [tokenRule(name)],
+        transform: shared.vault,
+      });
     }
     for (const team of teams) {
       const kinds = [
@@ -209,13 +240,24 @@ export class PlatformStack extends LayerStack {
       ] as const;
       for (const [who, name] of kinds) {
         const own = who === "people" ? teamVaultRules(team, kvMount) : [];
-        new VaultPolicy(this, `vault-${name}`, { name, rules: [...own, tokenRule(name)] });
+        const { vault, consul, nomad } = policyTransforms(transform, team.transform?.[who]);
+        new VaultPolicy(this, `vault-${name}`, { name, rules: [...own, tokenRule(name)], transform: vault });
         const description = who === "people" ? `People of ${team.name}` : `Pipeline of ${team.name}`;
         if (this.has("consul")) {
-          new ConsulPolicy(this, `consul-${name}`, { name, description, rules: teamConsulRules(team, who) });
+          new ConsulPolicy(this, `consul-${name}`, {
+            name,
+            description,
+            rules: teamConsulRules(team, who),
+            transform: consul,
+          });
         }
         if (this.has("nomad")) {
-          new NomadPolicy(this, `nomad-${name}`, { name, description, rules: teamNomadRules(team, who) });
+          new NomadPolicy(this, `nomad-${name}`, {
+            name,
+            description,
+            rules: teamNomadRules(team, who),
+            transform: nomad,
+          });
         }
       }
     }
@@ -227,14 +269,15 @@ export class PlatformStack extends LayerStack {
     for (const { name, text } of readPolicyDirectory(`${language}.policies`, directory, language).policies) {
       const id = `${language}-file-${name}`;
       const rules = hcl.text(text);
-      if (language === "vault") new Policy(this, id, { name, policy: rules });
-      else if (language === "consul") new ConsulPolicyResource(this, id, { name, rules });
-      else new NomadPolicyResource(this, id, { name, rulesHcl: rules });
+      const { vault, consul, nomad } = props.transform?.policies ?? {};
+      if (language === "vault") new Policy(this, id, transformed(vault, { name, policy: rules }));
+      else if (language === "consul") new ConsulPolicyResource(this, id, transformed(consul, { name, rules }));
+      else new NomadPolicyResource(this, id, transformed(nomad, { name, rulesHcl: rules }));
     }
   }
 
   private makeCi(props: PlatformStackProps, teams: readonly Team[]): void {
-    const { ci, infrastructure } = props;
+    const { ci, infrastructure, transform } = props;
     const own = { deployer: ci?.apply, planner: ci?.plan };
     const roles: Record<string, CiRole> = {};
     for (const name of CI_GRANTS) {
@@ -243,10 +286,19 @@ export class PlatformStack extends LayerStack {
     }
     for (const team of teams) {
       if (team.ci !== undefined) {
-        roles[teamCiPolicy(team.name)] = { pipeline: team.ci, policies: [teamCiPolicy(team.name)] };
+        roles[teamCiPolicy(team.name)] = {
+          pipeline: team.ci,
+          policies: [teamCiPolicy(team.name)],
+          transform: team.transform?.ci?.role,
+        };
       }
     }
-    new CiSignIn(this, "ci", { issuers: ci?.issuers ?? {}, audience: this.servers.vault.machine, roles });
+    new CiSignIn(this, "ci", {
+      issuers: ci?.issuers ?? {},
+      audience: this.servers.vault.machine,
+      roles,
+      transform: transform?.ci,
+    });
     const known = infrastructure.static;
     if (known.cloud === "existing") return;
     // The roles that first boot made stay as they are; these come with the way to Consul and Nomad.
@@ -254,16 +306,20 @@ export class PlatformStack extends LayerStack {
       ["apply", "deployer"],
       ["plan", "planner"],
     ] as const) {
-      new AwsAuthBackendRole(this, `ci-${role}`, {
-        backend: vaultMounts.deployerAuth,
-        role,
-        authType: "iam",
-        boundIamPrincipalArns: [ciRoleArn(known, name)],
-        resolveAwsUniqueIds: known.access.discovery !== "addresses",
-        tokenPolicies: [name, `grant-${name}`],
-        tokenTtl: parseDuration("30m", "s"),
-        tokenMaxTtl: parseDuration("30m", "s"),
-      });
+      new AwsAuthBackendRole(
+        this,
+        `ci-${role}`,
+        transformed(transform?.ci?.awsRole, {
+          backend: vaultMounts.deployerAuth,
+          role,
+          authType: "iam",
+          boundIamPrincipalArns: [ciRoleArn(known, name)],
+          resolveAwsUniqueIds: known.access.discovery !== "addresses",
+          tokenPolicies: [name, `grant-${name}`],
+          tokenTtl: parseDuration("30m", "s"),
+          tokenMaxTtl: parseDuration("30m", "s"),
+        }),
+      );
     }
   }
 
@@ -280,25 +336,43 @@ export class PlatformStack extends LayerStack {
         ...props.nomad?.namespaces,
         default: { description: "Default shared namespace", ...props.nomad?.namespaces?.["default"] },
         ...Object.fromEntries(
-          teams.map(({ name, description, drivers, networks }) => [name, { description, drivers, networks }]),
+          teams.map(({ name, description, drivers, networks, transform }) => [
+            name,
+            { description, drivers, networks, transform: transform?.namespace },
+          ]),
         ),
       },
       nodePools: props.nomad?.nodePools ?? {},
       scheduler: props.nomad?.scheduler ?? {},
+      transform: props.transform?.tenancy,
     });
     new NomadVariableSet(this, "variables", {
       variables: props.nomad?.variables ?? {},
       namespaces: tenancy.namespaces,
+      transform: props.transform?.variables,
     });
     const common = { nomadAddress: nomad.machine, ca: this.ca };
-    if (this.has("consul")) new ConsulWorkloads(this, "consul-workloads", { ...common, namespaces });
+    if (this.has("consul")) {
+      const transform = props.transform?.consulWorkloads;
+      new ConsulWorkloads(this, "consul-workloads", { ...common, namespaces, transform });
+    }
     return new VaultWorkloads(this, "vault-workloads", {
       ...common,
       kvMount,
       userClaim: props.vault?.workloadClaim ?? "unique-id",
       roles: props.vault?.workloadRoles ?? {},
+      transform: props.transform?.vaultWorkloads,
     });
   }
+}
+
+/** What is laid on policies, for the constructs of each language. */
+function policyTransforms(shared: PolicyTransforms = {}, own: PolicyTransforms = {}) {
+  return {
+    vault: { policy: inTurn(shared.vault, own.vault) },
+    consul: { policy: inTurn(shared.consul, own.consul) },
+    nomad: { policy: inTurn(shared.nomad, own.nomad) },
+  };
 }
 
 /** CI's two identities, by the names of their policies. */

@@ -1,9 +1,13 @@
-import { DataVaultPkiSecretBackendIssuer } from "@cdktf/provider-vault/lib/data-vault-pki-secret-backend-issuer";
+import {
+  DataVaultPkiSecretBackendIssuer,
+  type DataVaultPkiSecretBackendIssuerConfig,
+} from "@cdktf/provider-vault/lib/data-vault-pki-secret-backend-issuer";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { ports } from "../core/traffic";
 import type { InfrastructureContract } from "../infrastructure/contract";
 import { existingProducts } from "../infrastructure/existing";
+import { type Transform, transformed } from "../layer/transform";
 import { vaultMounts } from "../node/names";
 import { type Product, products } from "../node/products";
 
@@ -72,12 +76,21 @@ function poolsOf(groups: Readonly<Record<string, { readonly nodePool: string }>>
  * The certificates with which one product trusts another, in PEM; nothing where the operating system's will do. A cluster
  * that was born with this library has its authority in Vault, where the public half is read.
  */
-export function clusterCa(scope: Construct, infrastructure: InfrastructureContract): string | undefined {
+export function clusterCa(
+  scope: Construct,
+  infrastructure: InfrastructureContract,
+  transform?: Transform<DataVaultPkiSecretBackendIssuerConfig>,
+): string | undefined {
   if (infrastructure.static.cloud === "existing") return infrastructure.static.ca;
   const stack = TerraformStack.of(scope);
   const id = "cluster-ca";
   const existing = stack.node.tryFindChild(id) as DataVaultPkiSecretBackendIssuer | undefined;
   const issuer =
-    existing ?? new DataVaultPkiSecretBackendIssuer(stack, id, { backend: vaultMounts.pki, issuerRef: "default" });
+    existing ??
+    new DataVaultPkiSecretBackendIssuer(
+      stack,
+      id,
+      transformed(transform, { backend: vaultMounts.pki, issuerRef: "default" }),
+    );
   return issuer.certificate;
 }

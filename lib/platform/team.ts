@@ -1,4 +1,8 @@
+import type { NamespaceConfig } from "@cdktf/provider-nomad/lib/namespace";
+import type { JwtAuthBackendRoleConfig } from "@cdktf/provider-vault/lib/jwt-auth-backend-role";
+import type { Transform } from "../layer/transform";
 import type { Pipeline } from "./identity/ci";
+import type { PolicyTransforms } from "./platform-transform";
 import type { ConsulPolicyRules } from "./policy/consul-rules";
 import type { NomadCapability, NomadPolicyRules } from "./policy/nomad-rules";
 import type { VaultPathRule } from "./policy/vault-rules";
@@ -32,6 +36,16 @@ export interface Team {
   readonly drivers?: readonly string[];
   /** Network modes that their jobs may use. @default - all but host */
   readonly networks?: readonly string[];
+  /** Changes to the props of what is this team's alone. @default - none */
+  readonly transform?: TeamTransform;
+}
+
+export interface TeamTransform {
+  readonly namespace?: Transform<NamespaceConfig>;
+  /** The policies of its people. */
+  readonly people?: PolicyTransforms;
+  /** The policies of its pipeline, and the role by which it signs in to Vault. */
+  readonly ci?: PolicyTransforms & { readonly role?: Transform<JwtAuthBackendRoleConfig> };
 }
 
 export function teamServices({ name, services = [name, `${name}-*`] }: Team): readonly string[] {

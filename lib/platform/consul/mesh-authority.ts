@@ -82,6 +82,8 @@ export interface MeshAuthority {
   readonly authMethod?: MeshAuthMethod;
   /** File on Consul's servers with the certificates by which they trust Vault. @default - the cluster's; elsewhere the system's */
   readonly caFile?: string;
+  /** Changes to the props of the inner resources. @default - none */
+  readonly transform?: MeshAuthorityTransform;
 }
 
 /** Policy of Vault by which Consul's servers sign for the mesh. */
@@ -104,7 +106,6 @@ export interface ConsulMeshAuthorityProps extends Omit<MeshAuthority, "authMetho
   readonly serverRoleArns?: string[];
   /** Whether Vault asks IAM for their unique ids. @default true */
   readonly resolveAwsUniqueIds?: boolean;
-  readonly transform?: MeshAuthorityTransform;
 }
 
 export interface MeshAuthorityTransform {

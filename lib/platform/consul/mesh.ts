@@ -1,7 +1,11 @@
-import { ConfigEntry } from "@cdktf/provider-consul/lib/config-entry";
-import { ConfigEntryServiceIntentions } from "@cdktf/provider-consul/lib/config-entry-service-intentions";
+import { ConfigEntry, type ConfigEntryConfig } from "@cdktf/provider-consul/lib/config-entry";
+import {
+  ConfigEntryServiceIntentions,
+  type ConfigEntryServiceIntentionsConfig,
+} from "@cdktf/provider-consul/lib/config-entry-service-intentions";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
+import { type Transform, transformed } from "../../layer/transform";
 import type { MeshAuthority } from "./mesh-authority";
 import type { ServiceEntries } from "./service-entries";
 
@@ -70,29 +74,61 @@ export interface Mesh {
   readonly intentions?: readonly Intention[];
   /** Entries of services, by name. @default - none */
   readonly services?: Readonly<Record<string, ServiceEntries>>;
+  /** Changes to the props of the inner resources. @default - none */
+  readonly transform?: ConsulMeshTransform;
 }
+
+/** Those of services and of intentions are laid on each of them. */
+export interface ConsulMeshTransform {
+  readonly proxyDefaults?: Transform<ConfigEntryConfig>;
+  readonly mesh?: Transform<ConfigEntryConfig>;
+  readonly intentions?: Transform<ConfigEntryServiceIntentionsConfig>;
+  readonly serviceDefaults?: Transform<ConfigEntryConfig>;
+  readonly serviceResolver?: Transform<ConfigEntryConfig>;
+  readonly serviceSplitter?: Transform<ConfigEntryConfig>;
+  readonly serviceRouter?: Transform<ConfigEntryConfig>;
+}
+
+const SERVICE_TRANSFORMS = {
+  defaults: "serviceDefaults",
+  resolver: "serviceResolver",
+  splitter: "serviceSplitter",
+  router: "serviceRouter",
+} as const;
 
 /** Consul's service mesh: defaults of its sidecars, who may call whom, and how requests find their way. */
 export class ConsulMesh extends Construct {
   constructor(scope: Construct, id: string, mesh: Mesh) {
     super(scope, id);
-    const defaults = this.entry("proxy-defaults", "global", {
-      Config: { ...mesh.proxyConfig, protocol: mesh.protocol ?? "http" },
-      AccessLogs: { Enabled: mesh.accessLogs ?? true },
-      ...(mesh.meshGateway === undefined ? {} : { MeshGateway: { Mode: mesh.meshGateway } }),
-    });
-    this.entry("mesh", "mesh", {
-      TransparentProxy: { MeshDestinationsOnly: mesh.meshDestinationsOnly ?? false },
-      TLS: {
-        Incoming: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
-        Outgoing: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
+    const { transform } = mesh;
+    const defaults = this.entry(
+      "proxy-defaults",
+      "global",
+      {
+        Config: { ...mesh.proxyConfig, protocol: mesh.protocol ?? "http" },
+        AccessLogs: { Enabled: mesh.accessLogs ?? true },
+        ...(mesh.meshGateway === undefined ? {} : { MeshGateway: { Mode: mesh.meshGateway } }),
       },
-    });
+      transform?.proxyDefaults,
+    );
+    this.entry(
+      "mesh",
+      "mesh",
+      {
+        TransparentProxy: { MeshDestinationsOnly: mesh.meshDestinationsOnly ?? false },
+        TLS: {
+          Incoming: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
+          Outgoing: { TLSMinVersion: mesh.tlsMinVersion ?? "TLSv1_2" },
+        },
+      },
+      transform?.mesh,
+    );
     for (const [to, lines] of destinations(mesh.intentions ?? [])) {
-      const intentions = new ConfigEntryServiceIntentions(this, `intentions-${idOf(to)}`, {
-        name: to,
-        sources: lines.map(intentionSource),
-      });
+      const intentions = new ConfigEntryServiceIntentions(
+        this,
+        `intentions-${idOf(to)}`,
+        transformed(transform?.intentions, { name: to, sources: lines.map(intentionSource) }),
+      );
       // Rules for HTTP are refused while the service is not known to speak it.
       intentions.node.addDependency(defaults);
     }
@@ -101,7 +137,7 @@ export class ConsulMesh extends Construct {
       for (const kind of ["defaults", "resolver", "splitter", "router"] as const) {
         const config = entries[kind];
         if (config === undefined) continue;
-        const entry = this.entry(`service-${kind}`, service, config);
+        const entry = this.entry(`service-${kind}`, service, config, transform?.[SERVICE_TRANSFORMS[kind]]);
         // Each may refer to what the one before it says.
         entry.node.addDependency(before);
         before = entry;
@@ -109,8 +145,9 @@ export class ConsulMesh extends Construct {
     }
   }
 
-  private entry(kind: string, name: string, config: object): ConfigEntry {
-    return new ConfigEntry(this, `${kind}-${name}`, { kind, name, configJson: hcl.json(config) });
+  private entry(kind: string, name: string, config: object, transform?: Transform<ConfigEntryConfig>): ConfigEntry {
+    const props: ConfigEntryConfig = { kind, name, configJson: hcl.json(config) };
+    return new ConfigEntry(this, `${kind}-${name}`, transformed(transform, props));
   }
 }
 

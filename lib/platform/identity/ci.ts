@@ -1,8 +1,9 @@
-import { JwtAuthBackend } from "@cdktf/provider-vault/lib/jwt-auth-backend";
-import { JwtAuthBackendRole } from "@cdktf/provider-vault/lib/jwt-auth-backend-role";
+import { JwtAuthBackend, type JwtAuthBackendConfig } from "@cdktf/provider-vault/lib/jwt-auth-backend";
+import { JwtAuthBackendRole, type JwtAuthBackendRoleConfig } from "@cdktf/provider-vault/lib/jwt-auth-backend-role";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
+import { type Transform, transformed } from "../../layer/transform";
 
 /** A pipeline of GitHub Actions. All that is given must be so. */
 export interface GithubPipeline {
@@ -38,6 +39,8 @@ export interface CiRole {
   readonly pipeline: Pipeline;
   /** Policies of Vault. */
   readonly policies: readonly string[];
+  /** @default - none */
+  readonly transform?: Transform<JwtAuthBackendRoleConfig>;
 }
 
 export interface CiSignInProps {
@@ -46,6 +49,14 @@ export interface CiSignInProps {
   readonly audience: string;
   /** By the name that a pipeline signs in with. */
   readonly roles: Readonly<Record<string, CiRole>>;
+  /** @default - none */
+  readonly transform?: CiSignInTransform;
+}
+
+/** Each is laid on all of its kind. */
+export interface CiSignInTransform {
+  readonly method?: Transform<JwtAuthBackendConfig>;
+  readonly role?: Transform<JwtAuthBackendRoleConfig>;
 }
 
 const ISSUERS = { github: "https://token.actions.githubusercontent.com", gitlab: "https://gitlab.com" } as const;
@@ -58,21 +69,25 @@ const TOKEN_TTL = "30m";
 
 /** CI's sign-in to Vault, by the identity that GitHub or GitLab gives each pipeline. No token is kept anywhere. */
 export class CiSignIn extends Construct {
-  constructor(scope: Construct, id: string, { issuers, audience, roles }: CiSignInProps) {
+  constructor(scope: Construct, id: string, { issuers, audience, roles, transform }: CiSignInProps) {
     super(scope, id);
     for (const kind of ["github", "gitlab"] as const) {
       const own = Object.entries(roles).filter(([, { pipeline }]) => kind in pipeline);
       if (own.length === 0) continue;
       const issuer = issuers[kind] ?? ISSUERS[kind];
-      const method = new JwtAuthBackend(this, kind, {
-        path: ciMounts[kind],
-        type: "jwt",
-        description: `Pipelines of ${kind}`,
-        oidcDiscoveryUrl: issuer,
-        boundIssuer: issuer,
-      });
-      for (const [roleName, { pipeline, policies }] of own) {
-        new JwtAuthBackendRole(this, `${kind}-${roleName}`, {
+      const method = new JwtAuthBackend(
+        this,
+        kind,
+        transformed(transform?.method, {
+          path: ciMounts[kind],
+          type: "jwt",
+          description: `Pipelines of ${kind}`,
+          oidcDiscoveryUrl: issuer,
+          boundIssuer: issuer,
+        }),
+      );
+      for (const [roleName, { pipeline, policies, transform: ofRole }] of own) {
+        const props: JwtAuthBackendRoleConfig = {
           backend: method.path,
           roleName,
           roleType: "jwt",
@@ -82,7 +97,8 @@ export class CiSignIn extends Construct {
           tokenPolicies: [...policies],
           tokenTtl: parseDuration(TOKEN_TTL, "s"),
           tokenMaxTtl: parseDuration(TOKEN_TTL, "s"),
-        });
+        };
+        new JwtAuthBackendRole(this, `${kind}-${roleName}`, transformed(ofRole, transformed(transform?.role, props)));
       }
     }
   }

@@ -1,8 +1,9 @@
-import { Namespace } from "@cdktf/provider-nomad/lib/namespace";
-import { NodePool } from "@cdktf/provider-nomad/lib/node-pool";
-import { SchedulerConfig } from "@cdktf/provider-nomad/lib/scheduler-config";
+import { Namespace, type NamespaceConfig } from "@cdktf/provider-nomad/lib/namespace";
+import { NodePool, type NodePoolConfig } from "@cdktf/provider-nomad/lib/node-pool";
+import { SchedulerConfig, type SchedulerConfigConfig } from "@cdktf/provider-nomad/lib/scheduler-config";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
+import { type Transform, transformed } from "../../layer/transform";
 import { waiveByChoice } from "../../policy";
 
 /** A namespace of Nomad, and what its jobs may use. */
@@ -47,41 +48,68 @@ export interface NomadScheduler {
   readonly preemption?: readonly ("batch" | "service" | "sysbatch" | "system")[];
 }
 
+/** A namespace with a change of its own. */
+export interface TenantNamespace extends NomadNamespaceProps {
+  readonly transform?: Transform<NamespaceConfig>;
+}
+
 export interface NomadTenancyProps {
-  readonly namespaces: Readonly<Record<string, NomadNamespaceProps>>;
+  readonly namespaces: Readonly<Record<string, TenantNamespace>>;
   readonly nodePools: Readonly<Record<string, NomadNodePoolProps>>;
   readonly scheduler: NomadScheduler;
+  /** @default - none */
+  readonly transform?: NomadTenancyTransform;
+}
+
+export interface NomadTenancyTransform {
+  /** Laid on all namespaces. */
+  readonly namespace?: Transform<NamespaceConfig>;
+  /** Laid on all node pools. */
+  readonly nodePool?: Transform<NodePoolConfig>;
+  readonly scheduler?: Transform<SchedulerConfigConfig>;
 }
 
 /** Who shares Nomad with whom: namespaces, node pools, and how nodes are chosen. */
 export class NomadTenancy extends Construct {
   readonly namespaces: Readonly<Record<string, Namespace>>;
 
-  constructor(scope: Construct, id: string, { namespaces, nodePools, scheduler }: NomadTenancyProps) {
+  constructor(scope: Construct, id: string, { namespaces, nodePools, scheduler, transform }: NomadTenancyProps) {
     super(scope, id);
     this.namespaces = Object.fromEntries(
-      Object.entries(namespaces).map(([name, props]) => [name, this.namespace(name, props)]),
+      Object.entries(namespaces).map(([name, props]) => [name, this.namespace(name, props, transform?.namespace)]),
     );
     for (const [name, { description, meta }] of Object.entries(nodePools)) {
-      new NodePool(this, `pool-${name}`, {
-        name,
-        ...(description === undefined ? {} : { description: hcl.text(description) }),
-        ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
-      });
+      new NodePool(
+        this,
+        `pool-${name}`,
+        transformed(transform?.nodePool, {
+          name,
+          ...(description === undefined ? {} : { description: hcl.text(description) }),
+          ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
+        }),
+      );
     }
     const preempts = scheduler.preemption ?? ["system"];
     const preemption = (["batch", "service", "sysbatch", "system"] as const).map(
       (kind) => [`${kind}_scheduler_enabled`, preempts.includes(kind)] as const,
     );
-    new SchedulerConfig(this, "scheduler", {
-      schedulerAlgorithm: scheduler.algorithm ?? "spread",
-      memoryOversubscriptionEnabled: scheduler.memoryOversubscription ?? false,
-      preemptionConfig: Object.fromEntries(preemption),
-    });
+    new SchedulerConfig(
+      this,
+      "scheduler",
+      transformed(transform?.scheduler, {
+        schedulerAlgorithm: scheduler.algorithm ?? "spread",
+        memoryOversubscriptionEnabled: scheduler.memoryOversubscription ?? false,
+        preemptionConfig: Object.fromEntries(preemption),
+      }),
+    );
   }
 
-  private namespace(name: string, { description, drivers, networks, meta }: NomadNamespaceProps): Namespace {
-    const namespace = new Namespace(this, `namespace-${name}`, {
+  private namespace(
+    name: string,
+    { description, drivers, networks, meta, transform: own }: TenantNamespace,
+    shared: Transform<NamespaceConfig> | undefined,
+  ): Namespace {
+    const props: NamespaceConfig = {
       name,
       ...(description === undefined ? {} : { description: hcl.text(description) }),
       ...(meta === undefined ? {} : { meta: hcl.value({ ...meta }) }),
@@ -89,7 +117,8 @@ export class NomadTenancy extends Construct {
         ...(drivers === undefined ? { disabledTaskDrivers: ["raw_exec"] } : { enabledTaskDrivers: [...drivers] }),
         ...(networks === undefined ? { disabledNetworkModes: ["host"] } : { enabledNetworkModes: [...networks] }),
       },
-    });
+    };
+    const namespace = new Namespace(this, `namespace-${name}`, transformed(own, transformed(shared, props)));
     const chosen = [
       ["nomad-raw-exec", "drivers", drivers, "raw_exec"],
       ["nomad-host-network", "networks", networks, "host"],

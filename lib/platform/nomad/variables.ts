@@ -12,6 +12,7 @@ export interface NomadVariableSetProps {
   readonly variables: NomadVariables;
   /** What must be there before, by namespace. */
   readonly namespaces: Readonly<Record<string, Construct>>;
+  /** Laid on all variables. @default - none */
   readonly transform?: { readonly variable?: Transform<VariableConfig> };
 }
 

@@ -1,9 +1,10 @@
-import { Audit } from "@cdktf/provider-vault/lib/audit";
-import { GenericEndpoint } from "@cdktf/provider-vault/lib/generic-endpoint";
-import { QuotaRateLimit } from "@cdktf/provider-vault/lib/quota-rate-limit";
+import { Audit, type AuditConfig } from "@cdktf/provider-vault/lib/audit";
+import { GenericEndpoint, type GenericEndpointConfig } from "@cdktf/provider-vault/lib/generic-endpoint";
+import { QuotaRateLimit, type QuotaRateLimitConfig } from "@cdktf/provider-vault/lib/quota-rate-limit";
 import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { parseDuration } from "../../core/values";
+import { type Transform, transformed } from "../../layer/transform";
 import { type KeyValueEngineProps, keyValues as makeKeyValues } from "./engines/key-values";
 
 /** Where Vault writes what it was asked and what it answered. */
@@ -17,7 +18,7 @@ export type VaultAuditDevice =
   | { readonly type: "socket"; readonly address: string /** @default "tcp" */; readonly socketType?: "tcp" | "udp" };
 
 /** The key-value store, version 2, of applications. */
-export interface KeyValueStore extends Omit<KeyValueEngineProps, "description" | "transform"> {
+export interface KeyValueStore extends Omit<KeyValueEngineProps, "description"> {
   /** @default "secret" */
   readonly path?: string;
 }
@@ -46,6 +47,15 @@ export interface VaultBaseProps {
   readonly quotas: Readonly<Record<string, RateLimit>>;
   /** Headers of the UI's answers, by name. */
   readonly uiHeaders: Readonly<Record<string, string>>;
+  /** @default - none */
+  readonly transform?: VaultBaseTransform;
+}
+
+/** Each is laid on all of its kind. */
+export interface VaultBaseTransform {
+  readonly auditDevice?: Transform<AuditConfig>;
+  readonly quota?: Transform<QuotaRateLimitConfig>;
+  readonly uiHeader?: Transform<GenericEndpointConfig>;
 }
 
 /** The default path of the key-value store of applications. */
@@ -57,12 +67,16 @@ export class VaultBase extends Construct {
   /** Everything else of Vault comes after them, so that it is on record. */
   readonly audit: Construct;
 
-  constructor(scope: Construct, id: string, { audit, keyValues, quotas, uiHeaders }: VaultBaseProps) {
+  constructor(scope: Construct, id: string, { audit, keyValues, quotas, uiHeaders, transform }: VaultBaseProps) {
     super(scope, id);
     this.audit = new Construct(this, "audit");
     let before: Audit | undefined;
     for (const [path, device] of Object.entries(audit)) {
-      const made = new Audit(this.audit, path, { path, type: device.type, options: auditOptions(device) });
+      const made = new Audit(
+        this.audit,
+        path,
+        transformed(transform?.auditDevice, { path, type: device.type, options: auditOptions(device) }),
+      );
       // Vault fails requests that it audits while a device comes up: one after the other, and before all else.
       if (before !== undefined) made.node.addDependency(before);
       before = made;
@@ -73,20 +87,28 @@ export class VaultBase extends Construct {
       { ...keyValues, path: keyValues.path ?? DEFAULT_KV, description: "Secrets of applications" },
     );
     for (const [name, { rate, path, blockInterval }] of Object.entries(quotas)) {
-      new QuotaRateLimit(this, `quota-${name}`, {
-        name,
-        rate,
-        path: path ?? "",
-        ...(blockInterval === undefined ? {} : { blockInterval: parseDuration(blockInterval, "s") }),
-      });
+      new QuotaRateLimit(
+        this,
+        `quota-${name}`,
+        transformed(transform?.quota, {
+          name,
+          rate,
+          path: path ?? "",
+          ...(blockInterval === undefined ? {} : { blockInterval: parseDuration(blockInterval, "s") }),
+        }),
+      );
     }
     for (const [name, value] of Object.entries(uiHeaders)) {
-      new GenericEndpoint(this, `ui-header-${name}`, {
-        path: `sys/config/ui/headers/${name}`,
-        dataJson: hcl.json({ values: [value] }),
-        // Vault answers with another form than it takes.
-        disableRead: true,
-      });
+      new GenericEndpoint(
+        this,
+        `ui-header-${name}`,
+        transformed(transform?.uiHeader, {
+          path: `sys/config/ui/headers/${name}`,
+          dataJson: hcl.json({ values: [value] }),
+          // Vault answers with another form than it takes.
+          disableRead: true,
+        }),
+      );
     }
   }
 }
