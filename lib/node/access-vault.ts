@@ -42,7 +42,8 @@ function autopilot(props: AccessProps): Settings {
   const count = groupOf(props, "vault")?.count ?? 1;
   const common = { server_stabilization_time: "10s", last_contact_threshold: "10s" };
   if (count < 3) return { ...common, cleanup_dead_servers: false };
-  return { ...common, cleanup_dead_servers: true, dead_server_last_contact_threshold: "10m", min_quorum: count };
+  // Times as Vault tells them: Terraform's provider compares the text.
+  return { ...common, cleanup_dead_servers: true, dead_server_last_contact_threshold: "10m0s", min_quorum: count };
 }
 
 function pki(props: AccessProps): VaultObject[] {

@@ -8,7 +8,7 @@ import type { Construct } from "constructs";
 import { transformed } from "../layer/transform";
 import type { Settings, VaultObject } from "../node/access-vault-objects";
 import type { CloudName } from "../node/cloud/clouds";
-import { seconds, text } from "./handed-over-settings";
+import { seconds, text, unset } from "./handed-over-settings";
 import type { HandedOverTransform } from "./handed-over-transform";
 
 /** What Vault asks whom when somebody signs in with an identity of the cloud. */
@@ -74,7 +74,7 @@ export function signInRole(
           ...common,
           authType: text(settings, "auth_type"),
           boundIamPrincipalArns: principals,
-          resolveAwsUniqueIds: settings["resolve_aws_unique_ids"] === true,
+          resolveAwsUniqueIds: unset(settings, "resolve_aws_unique_ids"),
         }),
       );
     case "azure-login":

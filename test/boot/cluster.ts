@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import {
+  type AccessProps,
   cloudInit,
   type EnvironmentValues,
   environmentFile,
@@ -70,6 +71,8 @@ export class Cluster {
     readonly cloud: Cloud,
     /** Address of the internal balancer. */
     readonly balancer: string,
+    /** Who there is, of which first boot makes what it hands over. */
+    readonly access: AccessProps,
     /** Properties of a group's nodes, by the group's name. */
     private readonly groups: Map<string, NodeProps>,
     private readonly values: EnvironmentValues,
@@ -134,7 +137,16 @@ export class Cluster {
         tags: Object.fromEntries(props.role === "worker" ? [] : runsOf(props).map((product) => tagOf(product))),
       };
     };
-    const cluster = new Cluster(scope, cloud, balancer, groups, values, host, programs);
+    const cluster = new Cluster(
+      scope,
+      cloud,
+      balancer,
+      { ...common, workers: workerGroups },
+      groups,
+      values,
+      host,
+      programs,
+    );
     await balance(scope, network, {
       address: balancer,
       ports: [ports.vault, ports.consul, ports.nomad],
@@ -186,6 +198,11 @@ export class Cluster {
   async born(timeoutMs: number): Promise<void> {
     const done = ["systemctl", "is-active", "caravan-first-boot.service"] as const;
     await Promise.all([...this.servers, ...this.workers].map((host) => host.until("first boot", timeoutMs, ...done)));
+  }
+
+  /** ARNs of the nodes' roles, by what each is and its group: `"server-main"`. */
+  get nodeRoles(): Readonly<Record<string, string>> {
+    return this.values.nodeRoles;
   }
 
   /** Id of the volume for data, if there is one. */

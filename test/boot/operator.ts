@@ -4,15 +4,17 @@ import { BUCKET, type Cluster } from "./cluster";
 import type { Group } from "./group";
 
 /**
- * The cluster as `lib/operate` has it, for somebody outside who acts as CI's deployer, or with tokens of his own.
+ * The cluster as `lib/operate` has it, for somebody outside who acts as CI, or with tokens of his own.
  *
  * @param env The products' variables, as they stand in the environment of who acts.
+ * @param as Which of CI's roles of the cloud he takes.
  */
 export async function operator(
   cluster: Cluster,
   group: Group,
   workers?: Group,
   env: NodeJS.ProcessEnv = {},
+  as: "deployer" | "planner" = "deployer",
 ): Promise<Living> {
   const { cloud } = cluster;
   const ca = await cluster.secret("publicCaSecret");
@@ -36,7 +38,7 @@ export async function operator(
       deployerRoleArn: role("deployer"),
       plannerRoleArn: role("planner"),
       credentials: async () => {
-        const { accessKeyId, secretAccessKey, token } = await cloud.assume("deployer", "ci");
+        const { accessKeyId, secretAccessKey, token } = await cloud.assume(as, "ci");
         return { accessKeyId, secretAccessKey, sessionToken: token };
       },
       endpoint: cloud.endpoint,

@@ -158,3 +158,19 @@ test("a server's library is named by its hash, and user data holds the hash", ()
   expect(serverLibrary({ ...server, workers: { other: {} } }).key).not.toBe(key);
   expect(Object.keys(JSON.parse(content))).toContain("/usr/local/bin/caravan-node");
 });
+
+test("autopilot's times are written as Vault tells them, for an import compares the text", () => {
+  const three = { ...props, servers: { main: { count: 3, runs: ["vault", "consul", "nomad"] } } } as const;
+  const autopilot = access(three).vault?.objects.find(
+    (object) => object.kind === "configuration" && object.path.startsWith("sys/storage/raft/autopilot/"),
+  );
+  expect(autopilot).toMatchObject({
+    settings: {
+      cleanup_dead_servers: true,
+      dead_server_last_contact_threshold: "10m0s",
+      last_contact_threshold: "10s",
+      server_stabilization_time: "10s",
+      min_quorum: 3,
+    },
+  });
+});

@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import { App } from "cdktf";
+import { beforeAll, expect, test } from "vitest";
+import { LayerStack, LocalState } from "../../lib";
+import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { access, products } from "../../lib/node";
+import { type Living, retireBootstrap } from "../../lib/operate";
+import { PlatformStack } from "../../lib/platform";
+import { appliedOfAws, knownOfAws } from "../platform/aws-contract";
+import { terraformFor } from "../platform/platform";
+import { suiteScope } from "../support/temporary";
+import { Terraform } from "../support/terraform";
+import { describeWith, findTool } from "../support/tools";
+import { Client } from "./client";
+import { Cluster } from "./cluster";
+import { nodeName } from "./days";
+import { Group } from "./group";
+import type { Host } from "./host";
+import { found, secretsOf } from "./leaks";
+import { hostNeeds, productNeeds } from "./needs";
+import { operator } from "./operator";
+import { productApis } from "./product-api";
+import { voters } from "./raft";
+import { timed } from "./timed";
+
+describeWith(
+  "the platform of a cluster that was born from user data alone",
+  { ...hostNeeds, ...productNeeds, terraform: findTool("terraform") },
+  ({ vault, consul, nomad, terraform: program }) => {
+    const scope = suiteScope();
+    let cluster: Cluster;
+    let bootstrap: Client;
+    let ci: Client;
+    let directory: string;
+
+    beforeAll(async () => {
+      cluster = await Cluster.launch(scope, {
+        servers: { main: { count: 3, runs: products } },
+        workers: { general: 1 },
+        programs: { vault, consul, nomad },
+      });
+      await timed("three servers and a worker, born", cluster.born(300_000));
+      await voters(cluster.servers[0] as Host, 3);
+      bootstrap = await Client.deployer(cluster, vault);
+      directory = await synthesized();
+    }, 600_000);
+
+    /** The stack's directory, on the contract of an infrastructure that is what the cluster is made of. */
+    async function synthesized(): Promise<string> {
+      const app = new App({ outdir: scope.directory("synth") });
+      const environment = { name: "prod", state: new LocalState({ directory: scope.directory("state") }) };
+      const role = (name: string) => `arn:aws:iam::${cluster.cloud.account}:role/${name}`;
+      const { "server-main": server = "", "worker-general": worker = "" } = cluster.nodeRoles;
+      const infrastructure = awsInfrastructureSchema.publish(
+        new LayerStack(app, "prod-infrastructure", { environment }),
+        {
+          ...knownOfAws,
+          accountId: cluster.cloud.account,
+          workerGroups: { general: { nodePool: "general", system: false } },
+          plannerRoleArn: role("planner"),
+          deployerRoleArn: role("deployer"),
+          access: cluster.access,
+        },
+        { ...appliedOfAws, serverRoleArns: { main: server }, workerRoleArns: { general: worker } },
+      );
+      new PlatformStack(app, "prod-platform", {
+        environment,
+        infrastructure,
+        teams: [{ name: "shop", services: ["web"] }, { name: "pay" }],
+      });
+      app.synth();
+      const below = new Terraform({ program, cwd: join(app.outdir, "stacks", "prod-infrastructure") });
+      await below.init();
+      await below.apply();
+      return join(app.outdir, "stacks", "prod-platform");
+    }
+
+    /** Terraform as somebody with these tokens. */
+    async function terraformOf(client: Client): Promise<Terraform> {
+      const terraform = terraformFor(scope, program, directory, productApis(cluster, client));
+      await terraform.init();
+      return terraform;
+    }
+
+    test("takes over what first boot handed over, and changes none of it", async () => {
+      const terraform = await terraformOf(bootstrap);
+      const { plan, file, actions } = await timed("the first plan", terraform.plan());
+      const adopted = plan.resource_changes.filter(({ change }) => change.importing !== undefined);
+      const changed = adopted.filter(({ change }) => change.actions.join() !== "no-op");
+      expect(changed.map(({ address, change }) => [address, change.before, change.after])).toEqual([]);
+      expect(actions.filter((action) => !action.startsWith("create"))).toEqual([]);
+      const handedOver = access(cluster.access);
+      const objects = (handedOver.vault?.objects ?? []).filter((one) => one.kind !== "configuration" || !one.secret);
+      const policies = [...(handedOver.consul?.policies ?? []), ...(handedOver.nomad?.policies ?? [])];
+      expect(adopted).toHaveLength(objects.length + policies.length);
+      await timed(`the first apply: ${adopted.length} imported, ${actions.length} made`, terraform.apply(file));
+      expect((await timed("the second plan", terraform.plan())).actions).toEqual([]);
+      const secrets = await secretsOf(cluster);
+      const shown = JSON.stringify([plan, await terraform.succeed("show", "-json")]);
+      expect(found(shown, secrets)).toEqual([]);
+    });
+
+    test("lets CI sign in by itself, and goes on without the bootstrap tokens", async () => {
+      const group = await Group.around(scope, cluster, "main", cluster.servers);
+      const living = await operator(cluster, group);
+      const signal = AbortSignal.timeout(60_000);
+      const sources = products.map((product) => living.sessions.source(product, signal));
+      expect(await Promise.all(sources)).toEqual(["sign-in", "sign-in", "sign-in"]);
+      expect(await retireBootstrap(living)).toEqual({ environment: "prod", retired: ["consul", "nomad"], gone: [] });
+      for (const product of ["consul", "nomad"] as const) {
+        for (const _ of cluster.servers) {
+          const status = async () => (await bootstrap.ask(product, "GET", "acl/token/self")).status;
+          await expect.poll(status, { timeout: 30_000 }).toBe(403);
+        }
+      }
+      expect((await retireBootstrap(living)).gone).toEqual(["consul", "nomad"]);
+      ci = await clientOf(living);
+      const applies = await terraformOf(ci);
+      expect((await timed("a plan of the deployer", applies.plan())).actions).toEqual([]);
+      const planner = await clientOf(await operator(cluster, group, undefined, {}, "planner"));
+      const plans = await terraformOf(planner);
+      expect((await plans.plan("-refresh=false")).actions).toEqual([]);
+      const policy = { policy: 'path "*" { capabilities = ["read"] }' };
+      expect((await planner.ask("vault", "PUT", "sys/policies/acl/mine", policy)).status).toBe(403);
+    });
+
+    /** Who has the tokens of these sessions. */
+    async function clientOf({ sessions }: Living): Promise<Client> {
+      const tokens = products.map(async (product) => [product, await sessions.token(product)] as const);
+      return bootstrap.as(Object.fromEntries(await Promise.all(tokens)));
+    }
+
+    test("a job on a worker reads its team's secret and no other's, and registers its service, by its identity", async () => {
+      for (const team of ["shop", "pay"]) {
+        const member = await memberOf(team);
+        const path = `secret/data/${team}/api/db`;
+        await member.demand("vault", "POST", path, { data: { password: `of-${team}` } });
+      }
+      const seen = await seenBy("shop", "web");
+      const [password, token = ""] = seen.split(" ");
+      expect(password).toBe("of-shop");
+      const asJob = bootstrap.as({ vault: token });
+      const status = async (path: string) => (await asJob.ask("vault", "GET", path)).status;
+      expect(await status("secret/data/shop/api/db")).toBe(200);
+      expect(await status("secret/data/pay/api/db")).toBe(403);
+      expect(await status("secret/data/shop/other/db")).toBe(403);
+      const services = () =>
+        ci
+          .demand<{ Node: string }[]>("consul", "GET", "catalog/service/web")
+          .then((all) => all.map(({ Node }) => Node));
+      await expect.poll(services, { timeout: 60_000 }).toEqual(cluster.workers.map(nodeName));
+    });
+
+    /** Somebody whom Vault knows by a role of the cloud as one of a team. */
+    async function memberOf(team: string): Promise<Client> {
+      await ci.demand("vault", "POST", `auth/deployer/role/${team}`, {
+        auth_type: "iam",
+        bound_iam_principal_arn: await cluster.cloud.role(team),
+        token_policies: [`team-${team}`],
+      });
+      return ci.as({ vault: await Client.login(cluster, vault, team) });
+    }
+
+    /** What a job `api` of a team finds that registers this service: its password, and its token of Vault. */
+    async function seenBy(team: string, service: string): Promise<string> {
+      const password = `{{ with secret "secret/data/${team}/api/db" }}{{ .Data.data.password }}{{ end }}`;
+      const Tasks = [
+        {
+          Name: "api",
+          Driver: "mock_driver",
+          Config: { run_for: "24h" },
+          Vault: {},
+          Consul: {},
+          Templates: [{ EmbeddedTmpl: `${password} {{ env "VAULT_TOKEN" }}`, DestPath: "local/seen" }],
+        },
+      ];
+      const TaskGroups = [{ Name: "api", Services: [{ Name: service, Provider: "consul" }], Tasks }];
+      const Job = { ID: "api", Namespace: team, NodePool: "general", Type: "service", TaskGroups };
+      await ci.demand("nomad", "PUT", "jobs", { Job });
+      const running = async () => {
+        const path = `job/api/allocations?namespace=${team}`;
+        const [one] = await ci.demand<{ ID: string; ClientStatus: string; TaskStates: unknown }[]>(
+          "nomad",
+          "GET",
+          path,
+        );
+        return one?.ClientStatus === "running" ? one.ID : JSON.stringify(one?.TaskStates ?? null);
+      };
+      await expect.poll(running, { timeout: 120_000, interval: 500 }).toMatch(/^[0-9a-f-]{36}$/);
+      const path = `client/fs/cat/${await running()}?path=api/local/seen&namespace=${team}`;
+      return ci.demand("nomad", "GET", path);
+    }
+  },
+);
