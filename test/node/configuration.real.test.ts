@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { files, type NodeProps, runsOf, units } from "../../lib/node";
+import { keyVariables } from "../../lib/node/environment-file";
 import { nodeFiles } from "../../lib/node/node-files";
 import { productUnits } from "../../lib/node/system/product-units";
 import { suiteScope } from "../support/temporary";
@@ -21,6 +22,8 @@ const needs = {
 const certificates = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 \
     -keyout /run/key -out /run/ca.pem 2>/dev/null
   for p in vault consul nomad; do mkdir -p /etc/$p.d/tls && cat /run/ca.pem /run/key > /etc/$p.d/tls/$p.pem; done`;
+
+const sealNames = Object.values(keyVariables).flatMap(({ seal }) => seal.split(" "));
 
 describeWith("files by the judgement of the programs", needs, (found) => {
   const scope = suiteScope();
@@ -58,7 +61,17 @@ describeWith("files by the judgement of the programs", needs, (found) => {
   const startOf = async (name: string, vault: string, what: string, path: string) => {
     const output = await says(
       name,
-      ...["timeout", "-s", "KILL", "1", "env", "VAULT_AWSKMS_SEAL_KEY_ID=none", vault, what, `-config=${path}`],
+      ...[
+        "timeout",
+        "-s",
+        "KILL",
+        "1",
+        "env",
+        ...sealNames.map((name) => `${name}=none`),
+        vault,
+        what,
+        `-config=${path}`,
+      ],
     );
     return /unknown or unsupported|error (?:parsing|loading)|invalid/i.test(output) ? output : "accepted";
   };
