@@ -19,12 +19,28 @@ export interface CertificateNames {
  * of a server (`verify_server_hostname`); a client's name carries no such right.
  */
 export function certificateNames(props: ClusterProps, role: NodeProps["role"], product: Product): CertificateNames {
-  const commonName = roleName(props, role === "server" ? "server" : "client", product);
-  const shared = role === "server" && commonName !== machineHost(props, product) ? [machineHost(props, product)] : [];
+  return certificateNamesAt(machineHost(props, product), props, role, product);
+}
+
+/** The same of servers that answer at a host of their own. */
+export function certificateNamesAt(
+  host: string,
+  place: CertificatePlace,
+  role: NodeProps["role"],
+  product: Product,
+): CertificateNames {
+  const commonName = product === "vault" ? host : markOf(place, role === "server" ? "server" : "client", product);
+  const shared = role === "server" && commonName !== host ? [host] : [];
   return { commonName, dnsNames: [commonName, ...shared, "localhost"], addresses: ["127.0.0.1"] };
 }
 
-function roleName(props: ClusterProps, what: "server" | "client", product: Product): string {
-  if (product === "vault") return machineHost(props, product);
-  return product === "consul" ? `${what}.${props.datacenter}.consul` : `${what}.${props.region}.nomad`;
+/** Where a cluster is, as its certificates say it. */
+export type CertificatePlace = Pick<ClusterProps, "datacenter" | "region">;
+
+function markOf(
+  { datacenter, region }: CertificatePlace,
+  what: "server" | "client",
+  product: "consul" | "nomad",
+): string {
+  return product === "consul" ? `${what}.${datacenter}.consul` : `${what}.${region}.nomad`;
 }

@@ -83,4 +83,5 @@ export {
 } from "./vault/engines/product-tokens";
 export type { SecretsEngines } from "./vault/engines/secrets-engines";
 export { TransitEngine, type TransitEngineProps, type TransitKey } from "./vault/engines/transit";
+export { nodeCertificateRoles } from "./vault/node-certificate-roles";
 export { VaultPolicy, type VaultPolicyProps } from "./vault/policy";
