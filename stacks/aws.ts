@@ -1,6 +1,9 @@
 import type { App } from "cdktf";
 import { LocalState, S3State } from "cdktf-caravan";
+import { ApplicationSupportStack } from "cdktf-caravan/application-support";
 import { type AwsImages, AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
+import { type Cart, CartsStack } from "cdktf-caravan/carts";
+import { PlatformStack, type PlatformStackProps } from "cdktf-caravan/platform";
 
 /** What an environment on AWS is made of. Change it to yours. */
 export interface AwsEnvironmentProps {
@@ -25,6 +28,16 @@ export interface AwsEnvironmentProps {
    * @default false
    */
   readonly delegated?: boolean;
+  /**
+   * The layers above the infrastructure, which are applied once its servers are born: teams and people, the application
+   * support, and applications of the platform's own. Those of teams stand in the teams' repositories.
+   *
+   * @default - none yet
+   */
+  readonly platform?: Pick<PlatformStackProps, "teams" | "people" | "ci"> & {
+    /** @default - none */
+    readonly carts?: readonly Cart[];
+  };
   /**
    * Whether the state stack keeps its state in a file: for its first apply, before there is a bucket.
    *
@@ -52,15 +65,36 @@ export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
     region,
     github: { repository },
   });
-  new AwsInfrastructureStack(app, `${name}-infrastructure`, {
+  const { contract: infrastructure } = new AwsInfrastructureStack(app, `${name}-infrastructure`, {
     environment,
     deletionProtection,
     accountId,
     region,
     images,
     servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
-    workers: { general: { min: 2, max: 6 } },
+    workers: {
+      general: { min: 2, max: 6 },
+      // What scales the others, and other jobs of the platform that ask the cloud.
+      ...(props.platform === undefined ? {} : { system: { min: 1, max: 1, system: true } }),
+    },
     domain: props.domain,
     dns: props.domain === undefined ? undefined : { delegated: props.delegated },
   });
+  if (props.platform === undefined) return;
+
+  const { carts, ...governed } = props.platform;
+  const { contract: platform } = new PlatformStack(app, `${name}-platform`, {
+    environment,
+    deletionProtection,
+    infrastructure,
+    ...governed,
+  });
+  const { contract: support } = new ApplicationSupportStack(app, `${name}-support`, {
+    environment,
+    deletionProtection,
+    infrastructure,
+    platform,
+  });
+  if (carts === undefined) return;
+  new CartsStack(app, `${name}-carts`, { environment, deletionProtection, platform, support, carts });
 }

@@ -1,13 +1,14 @@
 // The upper layers on servers that somebody already runs: here three of development mode on a laptop (README.md).
 import type { App } from "cdktf";
 import { existingInfrastructure, LocalState } from "cdktf-caravan";
+import { CartsStack, MinimalServices } from "cdktf-caravan/carts";
 import { PlatformStack } from "cdktf-caravan/platform";
 
 const { VAULT_ADDR, CONSUL_HTTP_ADDR, NOMAD_ADDR } = process.env;
 
 export function laptop(app: App): PlatformStack {
   const environment = { name: "laptop", state: new LocalState() };
-  return new PlatformStack(app, "laptop-platform", {
+  const platform = new PlatformStack(app, "laptop-platform", {
     environment,
     infrastructure: existingInfrastructure({
       environment: environment.name,
@@ -15,7 +16,7 @@ export function laptop(app: App): PlatformStack {
       consul: { address: CONSUL_HTTP_ADDR ?? "http://127.0.0.1:8500" },
       nomad: { address: NOMAD_ADDR ?? "http://127.0.0.1:4646" },
     }),
-    teams: [{ name: "shop", services: ["web", "api"] }, { name: "pay" }],
+    teams: [{ name: "shop", services: ["web", "api", "shop-hello-*"] }, { name: "pay" }],
     vault: {
       audit: {
         stdout: { type: "file", path: "stdout" },
@@ -24,4 +25,11 @@ export function laptop(app: App): PlatformStack {
     },
     consul: { mesh: { intentions: [{ from: "web", to: "api" }] } },
   });
+  new CartsStack(app, "laptop-shop", {
+    environment,
+    platform: platform.contract,
+    team: "shop",
+    carts: [new MinimalServices("shop-hello")],
+  });
+  return platform;
 }

@@ -1,4 +1,5 @@
 import type { App } from "cdktf";
+import { MinimalServices } from "cdktf-caravan/carts";
 import { production } from "../../examples/aws/production";
 import { small } from "../../examples/aws/small";
 import { servers } from "../../examples/aws-parts/servers";
@@ -24,5 +25,9 @@ export const apps: Readonly<Record<string, (app: App) => void>> = {
       repository: "acme/platform",
       domain: "caravan.example.com",
       delegated: true,
+      platform: {
+        teams: [{ name: "shop", hosts: ["shop"] }],
+        carts: [new MinimalServices("hello", { expose: "hello", nodePool: "general" })],
+      },
     }),
 };

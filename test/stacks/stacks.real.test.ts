@@ -39,7 +39,7 @@ for (const tool of ["terraform", "tofu"]) {
         await program.init();
         expect(await program.validate(), cwd).toMatchObject({ valid: true, diagnostics: [] });
         const { actions } = await program.plan();
-        expect(actions.length, cwd).toBeGreaterThan(10);
+        expect(actions.length, cwd).toBeGreaterThan(4);
         expect(
           actions.filter((action) => !action.startsWith("create ")),
           cwd,
