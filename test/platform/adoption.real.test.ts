@@ -8,7 +8,7 @@ import { access, handOver } from "../../lib/node";
 import { AwsCloud } from "../../lib/operate/aws/cloud";
 import type { AwsCredentials } from "../../lib/operate/aws/signature";
 import { parseXml } from "../../lib/operate/aws/xml";
-import { PlatformStack } from "../../lib/platform";
+import { PlatformStack, type PlatformTransform } from "../../lib/platform";
 import { productPrograms } from "../support/hashicorp/programs";
 import { type Servers, startConsul, startNomad, startRaftVault } from "../support/hashicorp/servers";
 import { findMoto, Moto } from "../support/moto";
@@ -81,24 +81,34 @@ describeWith(
       servers = { vault, consul, nomad: await startNomad(scope, programs.nomad, { vault, consul }) };
       await handEverythingOver();
       const app = new App({ outdir: scope.directory("synth") });
-      const environment = { name: "prod", state };
-      const below = new LayerStack(app, "prod-infrastructure", { environment });
-      const contract = awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws);
-      platform = new PlatformStack(app, "prod-platform", {
-        environment,
-        infrastructure: contract,
-        teams: [{ name: "shop" }],
-        // This Consul has no AWS role to sign in to Vault with.
-      });
+      platform = stacks(app);
       app.synth();
-      const directory = (id: string) => join(app.outdir, "stacks", id);
-      infrastructure = new Terraform({ program: programs.terraform, cwd: directory("prod-infrastructure") });
+      const cwd = join(app.outdir, "stacks", "prod-infrastructure");
+      infrastructure = new Terraform({ program: programs.terraform, cwd });
       await infrastructure.init();
       await infrastructure.apply();
-      leadHere(join(directory("prod-platform"), "cdk.tf.json"));
-      terraform = terraformFor(scope, programs.terraform, directory("prod-platform"), servers);
-      await terraform.init();
+      terraform = await platformOf(app);
     });
+
+    function stacks(app: App, transform?: PlatformTransform): PlatformStack {
+      const environment = { name: "prod", state };
+      const below = new LayerStack(app, "prod-infrastructure", { environment });
+      return new PlatformStack(app, "prod-platform", {
+        environment,
+        infrastructure: awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws),
+        teams: [{ name: "shop" }],
+        transform,
+        // This Consul has no AWS role to sign in to Vault with.
+      });
+    }
+
+    async function platformOf(app: App): Promise<Terraform> {
+      const cwd = join(app.outdir, "stacks", "prod-platform");
+      leadHere(join(cwd, "cdk.tf.json"));
+      const made = terraformFor(scope, programs.terraform, cwd, servers);
+      await made.init();
+      return made;
+    }
 
     /** What first boot writes on a server, but for what bears a secret of the cluster. */
     async function handEverythingOver(): Promise<void> {
@@ -145,6 +155,24 @@ describeWith(
       expect(actions.filter((action) => !action.startsWith("create"))).toEqual([]);
       await terraform.apply();
       expect((await terraform.plan()).actions).toEqual([]);
+    });
+
+    test("what is adopted can be changed, and the plan shows it", async () => {
+      const app = new App({ outdir: scope.directory("changed") });
+      stacks(app, { handedOver: { certificateRole: (role) => ({ ...role, organization: [`Acme ${role.name}`] }) } });
+      app.synth();
+      const { plan, actions } = await (await platformOf(app)).plan();
+      const roles = plan.resource_changes.filter(({ change }) => change.actions.join() === "update");
+      expect(
+        roles.map(({ change }) => (change.after as { organization: string[] }).organization.join()).sort(),
+      ).toEqual([
+        "Acme consul-client",
+        "Acme consul-server",
+        "Acme nomad-client",
+        "Acme nomad-server",
+        "Acme vault-server",
+      ]);
+      expect(actions).toHaveLength(roles.length);
     });
 
     test("a change by hand is a plan from then on", async () => {
