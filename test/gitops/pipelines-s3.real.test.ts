@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { S3Store } from "../../lib/gitops/store/s3-store";
 import { findMoto, Moto } from "../support/moto";
-import { type Scope, testScope } from "../support/temporary";
+import { run, type Scope, testScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
 import { CARAVAN, type Inputs, Repository } from "./repository";
 
@@ -56,15 +56,24 @@ describeWith(
     );
 
     test("P13: of two applies at once, one waits, and then finds nothing left to do", async () => {
-      const { repository } = await begin(testScope(), "terraform", { ...first, infrastructure: { it: "one", slow } });
+      const scope = testScope();
+      const { repository } = await begin(scope, "terraform", { ...first, infrastructure: { it: "one", slow } });
       const head = await repository.commit();
       await repository.caravan("synth");
       await repository.caravan("plan", "dev-infrastructure", "--store");
-      const apply = () => repository.tryCaravan("apply", "dev-infrastructure", "--plan", head, "--json");
-      const both = await Promise.all([apply(), apply()]);
+      // As two jobs of a forge: each in a checkout of its own.
+      const other = scope.directory("checkout");
+      cpSync(repository.directory, other, { recursive: true, verbatimSymlinks: true });
+      const apply = (cwd: string) =>
+        run(process.execPath, [CARAVAN, "apply", "dev-infrastructure", "--plan", head, "--json"], {
+          cwd,
+          env: repository.variables,
+          timeoutMs: 900_000,
+        });
+      const both = await Promise.all([apply(repository.directory), apply(other)]);
       expect(
         both.map(({ code }) => code),
-        both.map(({ stderr }) => stderr).join("\n"),
+        both.map(({ stdout, stderr }) => stdout + stderr).join("\n"),
       ).toEqual([0, 0]);
       const kinds = both.map(({ stdout }) => JSON.parse(stdout).stacks[0].outcome.kind);
       expect(kinds.sort()).toEqual(["applied", "no change"]);
