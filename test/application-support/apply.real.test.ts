@@ -16,10 +16,32 @@ describeWith("the support on real servers", { ...productPrograms, terraform: fin
   const scope = suiteScope();
   let servers: Servers;
   let ground: Ground;
+  let before: Awaited<ReturnType<typeof written>>;
   beforeAll(async () => {
     servers = await startServers(scope, programs);
     ground = await Ground.start(scope, programs.terraform, servers);
+    before = await written();
   });
+
+  /** What Consul and Vault keep that somebody wrote. */
+  async function written() {
+    const sorted = async (path: string, of: (one: Record<string, string>) => unknown) =>
+      (await servers.consul.must("GET", path)).map(of).map(String).sort();
+    const kinds = [
+      ...["api-gateway", "file-system-certificate", "http-route", "terminating-gateway"],
+      ...["service-defaults", "service-intentions", "proxy-defaults"],
+    ];
+    const entriesOf = kinds.map(async (kind) => [kind, await names(kind)] as const);
+    return {
+      entries: Object.fromEntries(await Promise.all(entriesOf)),
+      policies: await sorted("acl/policies", ({ Name }) => Name),
+      roles: await sorted("acl/roles", ({ Name }) => Name),
+      rules: await sorted("acl/binding-rules", ({ BindType, BindName, Selector }) => [BindType, BindName, Selector]),
+      nodes: await sorted("catalog/nodes", ({ Node }) => Node),
+      mounts: Object.keys((await servers.vault.must("GET", "sys/mounts")).data).sort(),
+      vaultPolicies: (await servers.vault.must("LIST", "sys/policies/acl")).data.keys.sort(),
+    };
+  }
 
   const outside = { "orders-db": { address: "db.example.com", port: 5432, allow: ["shop-api"] } };
   const withCarts = () =>
@@ -190,5 +212,29 @@ describeWith("the support on real servers", { ...productPrograms, terraform: fin
     });
     const { X509Certificate } = await import("node:crypto");
     expect(new X509Certificate(certificate).subjectAltName).toBe("DNS:*.apps.example.com");
+  });
+
+  test("a route that no Cart asks for any more goes, and a team's own entrance stays", async () => {
+    ground.commit({ externalServices: outside });
+    await ground.terraform.apply();
+    expect(await ground.actions()).toEqual([]);
+    expect(await names("http-route")).toEqual(["pay", "shop"]);
+    const shop = await servers.consul.must("GET", "config/http-route/shop");
+    expect(shop.Rules.map(({ Services }: { Services: { Name: string }[] }) => Services[0]?.Name)).toEqual([
+      "host-shop",
+    ]);
+  });
+
+  test("destroyed, it leaves what was there before it, and nothing else", async () => {
+    // Nomad keeps a namespace in which something still ends.
+    await servers.nomad.must("DELETE", "job/api-gateway?namespace=caravan-gateways");
+    await until("the gateway has ended", async () => {
+      const all = await servers.nomad.must("GET", "allocations?namespace=caravan-gateways");
+      return all.every(({ ClientStatus }: Record<string, string>) => ClientStatus === "complete") ? true : undefined;
+    });
+    await ground.terraform.destroy();
+    expect(await written()).toEqual(before);
+    const jobs = await servers.nomad.must("GET", "jobs?namespace=*");
+    expect(jobs.filter(({ Stop }: { Stop: boolean }) => !Stop)).toEqual([]);
   });
 });

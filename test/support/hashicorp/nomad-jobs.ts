@@ -2,9 +2,16 @@ import type { Behaviours, ResourceBehaviour, Values } from "../providers";
 import type { Api } from "./api";
 import { apiObject, type Known } from "./api-object";
 
+export interface JobBehaviour {
+  /** Whether Nomad plans each job before it takes it, and warns of nothing. @default false */
+  readonly planned?: boolean;
+  /** Whether it waits for the deployment. Containers do not run where the tests do. @default true */
+  readonly deployed?: boolean;
+}
+
 /** What the Nomad provider does for jobs and volumes, done by the same calls. */
-export function nomadJobBehaviours(nomad: Api): Behaviours {
-  return { resources: { nomad_job: job(nomad), nomad_dynamic_host_volume: hostVolume(nomad) } };
+export function nomadJobBehaviours(nomad: Api, behaviour: JobBehaviour = {}): Behaviours {
+  return { resources: { nomad_job: job(nomad, behaviour), nomad_dynamic_host_volume: hostVolume(nomad) } };
 }
 
 const PATIENCE_MS = 120_000;
@@ -14,12 +21,19 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
  * Like the provider, it waits for the deployment unless told to detach, and fails with it; and it does not compare the job
  * in Nomad with `jobspec`.
  */
-function job(nomad: Api): ResourceBehaviour {
+function job(nomad: Api, behaviour: JobBehaviour): ResourceBehaviour {
+  const plan = async (parsed: { ID: string }, namespace: string) => {
+    const path = `job/${encodeURIComponent(parsed.ID)}/plan?namespace=${namespace}`;
+    const { Warnings } = await nomad.must("POST", path, { Job: parsed, Diff: false });
+    if (Warnings) throw new Error(`nomad: ${parsed.ID}: ${Warnings}`);
+  };
   const register = async (planned: Values) => {
     const parsed = JSON.parse(String(planned["jobspec"]));
     const namespace = parsed.Namespace ?? "default";
+    if (behaviour.planned === true) await plan(parsed, namespace);
     const { EvalID, JobModifyIndex } = await nomad.must("POST", `jobs?namespace=${namespace}`, { Job: parsed });
-    if (planned["detach"] !== true && EvalID !== "") await deployed(nomad, namespace, EvalID);
+    const waits = (behaviour.deployed ?? true) && planned["detach"] !== true && EvalID !== "";
+    if (waits) await deployed(nomad, namespace, EvalID);
     return { id: parsed.ID, namespace, modify_index: String(JobModifyIndex) };
   };
   const at = (state: Values) => {

@@ -1,43 +1,12 @@
-import type { Behaviours, ResourceBehaviour, Values } from "../providers";
+import type { Behaviours, ResourceBehaviour } from "../providers";
 import type { Api } from "./api";
 import { apiObject, type Known } from "./api-object";
+import { nomadJobBehaviours } from "./nomad-jobs";
 
-/**
- * What the Nomad provider does for jobs and CSI volumes, done by the same calls; but it waits for no deployment, as containers
- * do not run where the tests do.
- */
+/** What the Nomad provider does for the support's jobs and volumes, but that it waits for no container. */
 export function nomadSupportBehaviours(nomad: Api): Behaviours {
-  return { resources: { nomad_job: job(nomad), nomad_csi_volume: csiVolume(nomad) } };
-}
-
-function job(nomad: Api): ResourceBehaviour {
-  const at = (state: Values) => {
-    const { ID, Namespace = "default" } = JSON.parse(String(state["jobspec"]));
-    return `job/${ID}?namespace=${Namespace}`;
-  };
-  const register = async (planned: Values) => {
-    const parsed = JSON.parse(String(planned["jobspec"]));
-    const { Namespace = "default", ID } = parsed;
-    const { FailedTGAllocs: _, ...plan } = await nomad.must("POST", `job/${ID}/plan?namespace=${Namespace}`, {
-      Job: parsed,
-      Diff: false,
-    });
-    if (plan.Warnings) throw new Error(`nomad: ${ID}: ${plan.Warnings}`);
-    const { JobModifyIndex } = await nomad.must("POST", `jobs?namespace=${Namespace}`, { Job: parsed });
-    return { id: ID, namespace: Namespace, modify_index: String(JobModifyIndex) };
-  };
-  return {
-    volatile: ["modify_index"],
-    create: register,
-    update: register,
-    async read(state) {
-      const { status, body } = await nomad.ask("GET", at(state));
-      return status === 404 || body.Stop ? null : {};
-    },
-    async delete(state) {
-      await nomad.must("DELETE", `${at(state)}&purge=true`);
-    },
-  };
+  const { resources } = nomadJobBehaviours(nomad, { planned: true, deployed: false });
+  return { resources: { ...resources, nomad_csi_volume: csiVolume(nomad) } };
 }
 
 /** Only as far as Nomad goes without a plugin: it refuses to make a volume of one that is not healthy. */
