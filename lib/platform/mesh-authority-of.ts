@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
 import type { InfrastructureContract } from "../infrastructure/contract";
-import { vaultMounts } from "../node/names";
+import { awsPartition } from "../node/cloud/aws-partition";
 import { nodeRoleName } from "../node/node-props";
 import { files } from "../node/paths";
-import { type ConsulMeshAuthorityProps, type MeshAuthority, meshPolicy } from "./consul/mesh-authority";
+import { type ConsulMeshAuthorityProps, type MeshAuthority, meshAuthMount, meshPolicy } from "./consul/mesh-authority";
 import { nodeFacts } from "./handed-over";
 import type { PlatformServers } from "./servers";
 
@@ -35,11 +35,13 @@ export function meshAuthorityOf(
             type: "aws",
             role: meshPolicy,
             region: known.region,
-            headerValue: known.machine.vault,
-            mountPath: vaultMounts.nodeAuth,
+            mountPath: meshAuthMount,
           },
-          serverRoleArns: groups.flatMap(([group]) => principals(nodeRoleName("server", group))),
-          resolveAwsUniqueIds: known.access.discovery !== "addresses",
+          signIn: {
+            roleArns: groups.flatMap(([group]) => principals(nodeRoleName("server", group))),
+            resolveUniqueIds: known.access.discovery !== "addresses",
+            stsEndpoint: `https://sts.${known.region}.${awsPartition(known.region).dnsSuffix}`,
+          },
         }
       : { authMethod: given.authMethod }),
   };

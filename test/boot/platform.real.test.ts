@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
@@ -5,9 +6,10 @@ import { LayerStack, LocalState } from "../../lib";
 import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
 import { access, products } from "../../lib/node";
 import { type Living, retireBootstrap } from "../../lib/operate";
-import { PlatformStack } from "../../lib/platform";
+import { type PlatformConsul, PlatformStack } from "../../lib/platform";
 import { appliedOfAws, knownOfAws } from "../platform/aws-contract";
 import { terraformFor } from "../platform/platform";
+import { resynthesize } from "../support/synth";
 import { suiteScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
 import { describeWith, findTool } from "../support/tools";
@@ -28,6 +30,7 @@ describeWith(
   { ...hostNeeds, ...productNeeds, terraform: findTool("terraform") },
   ({ vault, consul, nomad, terraform: program }) => {
     const scope = suiteScope();
+    const state = new LocalState({ directory: scope.directory("state") });
     let cluster: Cluster;
     let bootstrap: Client;
     let ci: Client;
@@ -42,13 +45,17 @@ describeWith(
       await timed("three servers and a worker, born", cluster.born(300_000));
       await voters(cluster.servers[0] as Host, 3);
       bootstrap = await Client.deployer(cluster, vault);
-      directory = await synthesized();
+      const stacks = synthesized();
+      const below = new Terraform({ program, cwd: join(stacks, "prod-infrastructure") });
+      await below.init();
+      await below.apply();
+      directory = join(stacks, "prod-platform");
     }, 600_000);
 
-    /** The stack's directory, on the contract of an infrastructure that is what the cluster is made of. */
-    async function synthesized(): Promise<string> {
+    /** The app's directory: the platform on the contract of an infrastructure that is what the cluster is made of. */
+    function synthesized(consul: PlatformConsul = {}): string {
       const app = new App({ outdir: scope.directory("synth") });
-      const environment = { name: "prod", state: new LocalState({ directory: scope.directory("state") }) };
+      const environment = { name: "prod", state };
       const role = (name: string) => `arn:aws:iam::${cluster.cloud.account}:role/${name}`;
       const { "server-main": server = "", "worker-general": worker = "" } = cluster.nodeRoles;
       const infrastructure = awsInfrastructureSchema.publish(
@@ -67,12 +74,10 @@ describeWith(
         environment,
         infrastructure,
         teams: [{ name: "shop", services: ["web"] }, { name: "pay" }],
+        consul,
       });
       app.synth();
-      const below = new Terraform({ program, cwd: join(app.outdir, "stacks", "prod-infrastructure") });
-      await below.init();
-      await below.apply();
-      return join(app.outdir, "stacks", "prod-platform");
+      return join(app.outdir, "stacks");
     }
 
     /** Terraform as somebody with these tokens. */
@@ -149,6 +154,17 @@ describeWith(
           .demand<{ Node: string }[]>("consul", "GET", "catalog/service/web")
           .then((all) => all.map(({ Node }) => Node));
       await expect.poll(services, { timeout: 60_000 }).toEqual(cluster.workers.map(nodeName));
+    });
+
+    test("the mesh's authority moves to Vault, to which Consul's servers sign in by their AWS role", async () => {
+      resynthesize(join(synthesized({ mesh: { authority: {} } }), "prod-platform"), directory);
+      const terraform = await terraformOf(ci);
+      await timed("the mesh's authority moves to Vault", terraform.apply());
+      expect((await terraform.plan()).actions).toEqual([]);
+      const roots = () =>
+        ci.demand<{ Roots: { Active: boolean; RootCert: string }[] }>("consul", "GET", "connect/ca/roots");
+      const root = (await roots()).Roots.find(({ Active }) => Active)?.RootCert ?? "";
+      expect(new X509Certificate(root).subject).toBe("CN=Mesh root 1 of prod");
     });
 
     /** Somebody whom Vault knows by a role of the cloud as one of a team. */

@@ -80,21 +80,24 @@ test("servers of this library sign in to Vault for the mesh by their AWS role, t
       CAFile: "/etc/caravan/ca.pem",
       AuthMethod: {
         Type: "aws",
-        MountPath: "node",
+        MountPath: "mesh",
         Params: {
           type: "iam",
           role: "mesh-authority",
           region: "eu-central-1",
-          header_value: "vault.prod.caravan.internal",
         },
       },
       RootPKIPath: "pki-mesh-root-1",
       IntermediatePKIPath: "pki-mesh",
     }),
   });
+  template.hasResource("vault_auth_backend", { path: "mesh", type: "aws" });
+  template.hasResource("vault_aws_auth_backend_client", {
+    sts_endpoint: "https://sts.eu-central-1.amazonaws.com",
+    sts_region: "eu-central-1",
+  });
   template.hasResource("vault_aws_auth_backend_role", {
     role: "mesh-authority",
-    backend: "node",
     token_policies: ["mesh-authority"],
   });
 });

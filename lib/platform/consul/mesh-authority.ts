@@ -2,6 +2,11 @@ import {
   CertificateAuthority,
   type CertificateAuthorityConfig,
 } from "@cdktf/provider-consul/lib/certificate-authority";
+import { AuthBackend, type AuthBackendConfig } from "@cdktf/provider-vault/lib/auth-backend";
+import {
+  AwsAuthBackendClient,
+  type AwsAuthBackendClientConfig,
+} from "@cdktf/provider-vault/lib/aws-auth-backend-client";
 import { AwsAuthBackendRole, type AwsAuthBackendRoleConfig } from "@cdktf/provider-vault/lib/aws-auth-backend-role";
 import { Mount, type MountConfig } from "@cdktf/provider-vault/lib/mount";
 import {
@@ -23,7 +28,11 @@ export type MeshAuthMethod =
       /** Role of Vault. */
       readonly role: string;
       readonly region: string;
-      /** Where Vault's method asks for it. @default - none */
+      /**
+       * Where Vault's method asks for it. Consul 1.22 does not send it: https://github.com/hashicorp/consul/issues/23297
+       *
+       * @default - none
+       */
       readonly headerValue?: string;
       /** @default "aws" */
       readonly mountPath?: string;
@@ -95,6 +104,9 @@ export const meshRootMount = (name: string) => `pki-mesh-root-${name}`;
 /** Mount in which Consul keeps the datacenter's own authority, which signs for workloads. */
 export const meshIntermediateMount = "pki-mesh";
 
+/** Mount of the method by which Consul's servers of this library sign in. */
+export const meshAuthMount = "mesh";
+
 export const DEFAULT_MESH_ROOTS: Readonly<Record<string, MeshRoot>> = { "1": {} };
 
 export interface ConsulMeshAuthorityProps extends Omit<MeshAuthority, "authMethod"> {
@@ -102,10 +114,18 @@ export interface ConsulMeshAuthorityProps extends Omit<MeshAuthority, "authMetho
   /** The machines' address of Vault. */
   readonly vaultAddress: string;
   readonly environment: string;
-  /** Roles of AWS that Consul's servers have, where this layer lets them in itself. @default - somebody else has */
-  readonly serverRoleArns?: string[];
-  /** Whether Vault asks IAM for their unique ids. @default true */
-  readonly resolveAwsUniqueIds?: boolean;
+  /** How this layer lets Consul's servers in itself. @default - somebody else has */
+  readonly signIn?: MeshSignIn;
+}
+
+/** A method of Vault by which Consul's servers sign in, and nobody else. */
+export interface MeshSignIn {
+  /** Roles of AWS that they have. */
+  readonly roleArns: string[];
+  /** Whether Vault asks IAM for their unique ids. */
+  readonly resolveUniqueIds: boolean;
+  /** Where Vault asks who they are. */
+  readonly stsEndpoint: string;
 }
 
 export interface MeshAuthorityTransform {
@@ -113,6 +133,8 @@ export interface MeshAuthorityTransform {
   readonly rootCertificate?: Transform<PkiSecretBackendRootCertConfig>;
   readonly intermediate?: Transform<MountConfig>;
   readonly policy?: Transform<VaultPolicyProps>;
+  readonly signIn?: Transform<AuthBackendConfig>;
+  readonly client?: Transform<AwsAuthBackendClientConfig>;
   readonly role?: Transform<AwsAuthBackendRoleConfig>;
   readonly authority?: Transform<CertificateAuthorityConfig>;
 }
@@ -147,7 +169,7 @@ export class ConsulMeshAuthority extends Construct {
       "policy",
       transformed(transform?.policy, { name: meshPolicy, rules: meshRules(Object.keys(roots)) }),
     );
-    const role = this.role(props);
+    const signIn = this.signIn(props);
     const authority = new CertificateAuthority(
       this,
       "Default",
@@ -156,7 +178,7 @@ export class ConsulMeshAuthority extends Construct {
         configJson: hcl.json(sorted(consulConfiguration({ ...props, intermediateTtl, active }))),
       }),
     );
-    authority.node.addDependency(intermediate, policy, ...made, ...(role === undefined ? [] : [role]));
+    authority.node.addDependency(intermediate, policy, ...made, ...signIn);
   }
 
   private root(
@@ -191,23 +213,44 @@ export class ConsulMeshAuthority extends Construct {
     );
   }
 
-  private role({ authMethod, serverRoleArns, resolveAwsUniqueIds, transform }: ConsulMeshAuthorityProps) {
-    if (serverRoleArns === undefined || authMethod.type !== "aws") return undefined;
-    return new AwsAuthBackendRole(
+  /** A method of its own: Consul does not send what that of the nodes asks for. */
+  private signIn({ authMethod, signIn, transform }: ConsulMeshAuthorityProps): Construct[] {
+    if (signIn === undefined || authMethod.type !== "aws") return [];
+    const mount = new AuthBackend(
+      this,
+      "sign-in",
+      transformed(transform?.signIn, {
+        path: authMethod.mountPath ?? "aws",
+        type: "aws",
+        description: "Sign-in of Consul's servers for the mesh",
+      }),
+    );
+    const client = new AwsAuthBackendClient(
+      this,
+      "sign-in-client",
+      transformed(transform?.client, {
+        backend: mount.path,
+        stsEndpoint: signIn.stsEndpoint,
+        stsRegion: authMethod.region,
+      }),
+    );
+    const role = new AwsAuthBackendRole(
       this,
       "role",
       transformed(transform?.role, {
-        backend: authMethod.mountPath ?? "aws",
+        backend: mount.path,
         role: authMethod.role,
         authType: "iam",
-        boundIamPrincipalArns: serverRoleArns,
-        resolveAwsUniqueIds: resolveAwsUniqueIds ?? true,
+        boundIamPrincipalArns: signIn.roleArns,
+        resolveAwsUniqueIds: signIn.resolveUniqueIds,
         tokenPolicies: [meshPolicy],
         // Consul renews it, and signs in again when that ends.
         tokenTtl: parseDuration("1h", "s"),
         tokenMaxTtl: parseDuration("24h", "s"),
       }),
     );
+    role.node.addDependency(client);
+    return [client, role];
   }
 }
 
