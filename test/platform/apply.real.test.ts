@@ -81,6 +81,20 @@ for (const tool of ["terraform", "tofu"]) {
         expect(await actions()).toEqual([]);
       });
 
+      test("another audience of workloads is a change of their sign-in, asked of Vault", async () => {
+        const boundAudiences = ["vault.example.com"];
+        given({ ...shop, transform: { vaultWorkloads: { role: (role) => ({ ...role, boundAudiences }) } } });
+        const changed = (await actions()).filter((action) =>
+          action.includes("vault_jwt_auth_backend_role.vault-workloads"),
+        );
+        expect(changed.length).toBeGreaterThan(0);
+        expect(changed.filter((action) => !action.startsWith("update "))).toEqual([]);
+        await terraform.apply();
+        expect(await actions()).toEqual([]);
+        const { data } = await servers.vault.must("GET", "auth/jwt-nomad/role/nomad-workloads");
+        expect(data.bound_audiences).toEqual(boundAudiences);
+      });
+
       test("no secret is in state or plan", async () => {
         const files = readdirSync(cwd, { withFileTypes: true }).filter((entry) => entry.isFile());
         const text = files.map(({ name }) => readFileSync(join(cwd, name), "latin1")).join("\n");
