@@ -1,4 +1,5 @@
 import { awsPartition } from "./cloud/aws-partition";
+import { scaleSetName } from "./cloud/azure";
 import { byCloud } from "./cloud/clouds";
 import { clusterRuns, groupOf, machineHost, type NodeProps, nodePoolOf, nodeRoleName, runsOf } from "./node-props";
 import { products } from "./products";
@@ -9,6 +10,7 @@ import { products } from "./products";
  */
 export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
   const inCluster = products.filter((product) => clusterRuns(props, product));
+  const scaleSet = (group: string) => scaleSetName(props.environment, "server", group);
   return {
     CARAVAN_CLOUD: props.cloud.name,
     CARAVAN_CLOUD_REGION: props.cloud.region,
@@ -17,7 +19,13 @@ export function nodeFacts(props: NodeProps): Readonly<Record<string, string>> {
       azure: ({ subscriptionId, resourceGroup }) => ({
         CARAVAN_SUBSCRIPTION: subscriptionId,
         CARAVAN_RESOURCE_GROUP: resourceGroup,
-        CARAVAN_SERVER_GROUPS: Object.keys(props.servers).join(" "),
+        CARAVAN_SCALE_SETS: Object.keys(props.servers).map(scaleSet).join(" "),
+        ...Object.fromEntries(
+          inCluster.map((product) => [
+            `CARAVAN_${product.toUpperCase()}_SCALE_SET`,
+            scaleSet(groupOf(props, product)?.name ?? ""),
+          ]),
+        ),
       }),
       gcp: ({ project }) => ({ CARAVAN_PROJECT: project }),
     }),

@@ -2,10 +2,10 @@ import { beforeAll, expect, test } from "vitest";
 import { products } from "../../lib/node";
 import { suiteScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
-import { Client } from "./client";
-import { Cluster } from "./cluster";
-import { addresses, expectNoLoss } from "./days";
-import { Group } from "./group";
+import type { Client } from "./client";
+import type { Cluster } from "./cluster";
+import { addresses, expectNoLoss, threeServers } from "./days";
+import type { Group } from "./group";
 import type { Host } from "./host";
 import { Load } from "./load";
 import { hostNeeds, productNeeds } from "./needs";
@@ -20,12 +20,7 @@ describeWith("three servers", { ...hostNeeds, ...productNeeds }, ({ vault, consu
   const one = () => cluster.servers[0] as Host;
 
   beforeAll(async () => {
-    const servers = { main: { count: 3, runs: products } } as const;
-    cluster = await Cluster.launch(scope, { servers, programs: { vault, consul, nomad } });
-    await timed("born", cluster.born(240_000));
-    await voters(one(), 3);
-    group = await Group.around(scope, cluster, "main", cluster.servers);
-    deployer = await Client.deployer(cluster, vault);
+    ({ cluster, group, deployer } = await threeServers(scope, { vault, consul, nomad }));
   }, 900_000);
 
   test("replace one that is lost for ever, and lose nothing that was acknowledged", async () => {

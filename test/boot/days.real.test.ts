@@ -3,15 +3,14 @@ import { products } from "../../lib/node";
 import { roll } from "../../lib/operate";
 import { suiteScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
-import { Client } from "./client";
-import { Cluster } from "./cluster";
-import { addresses, expectNoLoss } from "./days";
-import { Group } from "./group";
-import type { Host } from "./host";
+import type { Client } from "./client";
+import type { Cluster } from "./cluster";
+import { addresses, expectNoLoss, threeServers } from "./days";
+import type { Group } from "./group";
 import { Load } from "./load";
 import { hostNeeds, productNeeds } from "./needs";
 import { operator } from "./operator";
-import { peers, voters } from "./raft";
+import { peers } from "./raft";
 import { timed } from "./timed";
 
 describeWith("three servers", { ...hostNeeds, ...productNeeds }, ({ vault, consul, nomad }) => {
@@ -19,15 +18,9 @@ describeWith("three servers", { ...hostNeeds, ...productNeeds }, ({ vault, consu
   let cluster: Cluster;
   let group: Group;
   let deployer: Client;
-  const one = () => cluster.servers[0] as Host;
 
   beforeAll(async () => {
-    const servers = { main: { count: 3, runs: products } } as const;
-    cluster = await Cluster.launch(scope, { servers, programs: { vault, consul, nomad } });
-    await timed("born", cluster.born(240_000));
-    await voters(one(), 3);
-    group = await Group.around(scope, cluster, "main", cluster.servers);
-    deployer = await Client.deployer(cluster, vault);
+    ({ cluster, group, deployer } = await threeServers(scope, { vault, consul, nomad }));
   }, 900_000);
 
   test("roll one, the new before the old", async () => {

@@ -1,8 +1,23 @@
 import { expect } from "vitest";
-import type { Client } from "./client";
-import type { Cluster } from "./cluster";
+import { products } from "../../lib/node";
+import type { Scope } from "../support/scope";
+import { Client } from "./client";
+import { Cluster } from "./cluster";
+import { Group } from "./group";
 import type { Host } from "./host";
 import type { Seen } from "./load";
+import { voters } from "./raft";
+import { timed } from "./timed";
+
+/** Three servers of everything in their auto scaling group, all of them voters, and who applies. */
+export async function threeServers(scope: Scope, programs: Record<"vault" | "consul" | "nomad", string>) {
+  const servers = { main: { count: 3, runs: products } } as const;
+  const cluster = await Cluster.launch(scope, { servers, programs });
+  await timed("born", cluster.born(240_000));
+  await voters(cluster.servers[0] as Host, 3);
+  const group = await Group.around(scope, cluster, "main", cluster.servers);
+  return { cluster, group, deployer: await Client.deployer(cluster, programs.vault) };
+}
 
 /** A service that stays; no container engine is here, the driver is Nomad's own for tests. */
 export const service = (name: string) => ({

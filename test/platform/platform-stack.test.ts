@@ -10,6 +10,7 @@ import { PlatformStack, type PlatformStackProps } from "../../lib/platform";
 import { Match, Template } from "../../lib/testing";
 import { server, worker } from "../node/examples";
 import { testApp } from "../support/synth";
+import { refuses } from "./refusals";
 
 const environment = { name: "dev", state: new LocalState() };
 const infrastructure = existingInfrastructure({
@@ -31,7 +32,7 @@ const existing = (props: object) => ({
   infrastructure: existingInfrastructure({ ...infrastructure.static, ...props }),
 });
 
-test.each<[string, object, string, string]>([
+refuses([
   ["no infrastructure", { infrastructure: undefined }, "infrastructure", "the contract of an infrastructure"],
   ["another environment's", existing({ environment: "prod" }), "infrastructure.static.environment", '"dev"'],
   ["plain HTTP", existing({ vault: { address: "http://vault.example.com:8200" } }), "vault.address", "https://"],
@@ -154,18 +155,7 @@ test.each<[string, object, string, string]>([
     "intentions[1]",
     "each connection once",
   ],
-])("refused at synth: %s", (_, props, property, allowed) => {
-  let message = "";
-  try {
-    platform(props);
-  } catch (error) {
-    message = String(error);
-  }
-  expect(message).toMatch(/^InvalidPropsError: PlatformStack at "dev-platform"/);
-  expect(message).toContain(property);
-  expect(message).toContain(allowed);
-  expect(message).toMatch(/given .+\n {4}allowed: .+\n {4}fix: {5}\S/);
-});
+]);
 
 test("all mistakes are told at once", () => {
   expect(() => platform({ tokenTtl: "1s", teams: [{ name: "A" }], people: { groups: {} } })).toThrow("4 mistakes");

@@ -65,8 +65,8 @@ write_secret() {
 # gone VM-ID: true only if it can never come back. When in doubt it can: no scale set of servers has it, and all were asked.
 gone() {
   local group
-  for group in $CARAVAN_SERVER_GROUPS; do
-    pages "$resources/virtualMachineScaleSets/caravan-$CARAVAN_ENVIRONMENT-server-$group/virtualMachines?api-version=2023-09-01" >"$tmp/machines" || return
+  for group in $CARAVAN_SCALE_SETS; do
+    pages "$resources/virtualMachineScaleSets/$group/virtualMachines?api-version=2023-09-01" >"$tmp/machines" || return
     if grep -qF "\"vmId\":\"$1\"" "$tmp/machines"; then return 1; fi
   done
 }

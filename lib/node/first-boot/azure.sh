@@ -55,8 +55,8 @@ pages() {
 
 # peers PRODUCT: addresses of the servers that run it
 peers() {
-  local group=CARAVAN_${1^^}_GROUP
-  pages "$resources/virtualMachineScaleSets/caravan-$CARAVAN_ENVIRONMENT-server-${!group}/networkInterfaces?api-version=2018-10-01" >"$tmp/interfaces" ||
+  local group=CARAVAN_${1^^}_SCALE_SET
+  pages "$resources/virtualMachineScaleSets/${!group}/networkInterfaces?api-version=2018-10-01" >"$tmp/interfaces" ||
     fail "cannot ask for servers of $1: $(why)"
   jq -r '.properties.ipConfigurations[].properties.privateIPAddress' "$tmp/interfaces" | sort -u
 }

@@ -81,3 +81,11 @@ ends() {
   tries=1 limit=5 google -X POST -G --data-urlencode "@$tmp/filter" "$compute/$(<"$tmp/group")/listManagedInstances"
   ok && holds "$tmp/answer" '.managedInstances[0].currentAction | IN("DELETING", "RECREATING")'
 }
+
+# ending: where a cloud tells a machine nothing before it shuts down, the watch asks when it does
+do_ending() {
+  if [ "$(systemctl is-system-running)" = stopping ] && ends; then
+    log "the cloud ends this instance"
+    do_leave
+  fi
+}

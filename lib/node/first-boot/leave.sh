@@ -116,14 +116,6 @@ do_leave() {
   done
 }
 
-# ending: where a cloud tells a machine nothing before it shuts down, the watch asks when it does
-do_ending() {
-  if [ "$(systemctl is-system-running)" = stopping ] && ends; then
-    log "the cloud ends this instance"
-    do_leave
-  fi
-}
-
 # watch: leaves when the cloud says that this instance ends, and tells the group that waits for it
 do_watch() {
   local word left=

@@ -70,7 +70,7 @@ install_all() {
   if wanted worker; then
     repository docker "$DOCKER_URL/$os" "$DOCKER_KEY_URL" "$DOCKER_FINGERPRINT" stable
     packages+=("consul-cni=$CONSUL_CNI_VERSION-*" "containernetworking-plugins=$CNI_PLUGINS_VERSION*" iptables
-      "docker-ce=5:$DOCKER_VERSION-*" "docker-ce-cli=5:$DOCKER_VERSION-*" containerd.io ${REGISTRY_PACKAGE-})
+      "docker-ce=5:$DOCKER_VERSION-*" "docker-ce-cli=5:$DOCKER_VERSION-*" containerd.io ${REGISTRY_PACKAGE:+"$REGISTRY_PACKAGE"})
   fi
   apt update
   apt install -y --no-install-recommends --allow-downgrades --allow-change-held-packages "${packages[@]}" || fail "cannot install ${packages[*]}"

@@ -87,8 +87,9 @@ describe("agents find a product's servers", () => {
     expect(nodeFacts(props)).toMatchObject({
       CARAVAN_SUBSCRIPTION: azure.subscriptionId,
       CARAVAN_RESOURCE_GROUP: "caravan-prod",
-      CARAVAN_SERVER_GROUPS: "vault main",
-      CARAVAN_VAULT_GROUP: "vault",
+      CARAVAN_SCALE_SETS: "caravan-prod-server-vault caravan-prod-server-main",
+      CARAVAN_VAULT_SCALE_SET: "caravan-prod-server-vault",
+      CARAVAN_NOMAD_SCALE_SET: "caravan-prod-server-main",
     });
   });
 
