@@ -3,8 +3,11 @@ export interface NameRule {
   /** Characters of the whole name. @default 1 */
   readonly min?: number;
   readonly max: number;
-  /** What stands between the parts: a slash where the service's own custom is a path, by which policies are written. */
-  readonly separator: "-" | "/";
+  /**
+   * What stands between the parts: a slash where the service's own custom is a path, by which policies are written. Nothing
+   * where the service takes letters and digits only; the name then always ends with a hash.
+   */
+  readonly separator: "-" | "/" | "";
   /** What the service wants around the name; counts towards its length. */
   readonly before?: string;
   readonly after?: string;
@@ -19,6 +22,7 @@ export interface NameRule {
 }
 
 const IAM_LIMITS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
+const AZURE_RULES = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules";
 const ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference";
 
 /** The kinds of physical names, one entry a cloud's resource that must be named at synth. */
@@ -100,6 +104,26 @@ export const nameKinds = {
     reservedEnd: /-.{6}$/,
     source: "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
   },
+
+  /** Rules of metrics and of logs, and the groups that they tell. */
+  azureAlert: { max: 260, separator: "-", extra: "_.", source: AZURE_RULES },
+  azureIdentity: { min: 3, max: 128, separator: "-", extra: "_", source: AZURE_RULES },
+  azureKeyVault: {
+    min: 3,
+    max: 24,
+    separator: "-",
+    extra: "",
+    // A vault's name begins with a letter.
+    reservedStart: /^[0-9]/,
+    source: AZURE_RULES,
+  },
+  azureLogWorkspace: { min: 4, max: 63, separator: "-", extra: "", source: AZURE_RULES },
+  /** Security groups, addresses, balancers, gateways and their policies, hosts of Bastion, flow logs: all are named alike. */
+  azureNetworkResource: { max: 80, separator: "-", extra: "_.", source: AZURE_RULES },
+  azurePrivateEndpoint: { min: 2, max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
+  azureResourceGroup: { max: 90, separator: "-", extra: "_.", source: AZURE_RULES },
+  azureStorageAccount: { min: 3, max: 24, separator: "", extra: "", source: AZURE_RULES },
+  azureVirtualNetwork: { min: 2, max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
 } as const satisfies Record<string, NameRule>;
 
 export type NameKind = keyof typeof nameKinds;

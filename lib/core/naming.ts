@@ -67,6 +67,7 @@ const HASH_LENGTH = 10;
 const HASH_AT_END = /(^|[-/])[0-9a-f]{10}$/;
 
 function isPlain(rule: NameRule, parts: readonly string[]): boolean {
+  if (rule.separator === "") return false;
   const part = new RegExp(`^[a-z0-9](?:[a-z0-9${rule.extra}]*[a-z0-9])?$`);
   if (!parts.every((text) => part.test(text))) return false;
   const joined = parts.join(rule.separator);
@@ -78,22 +79,28 @@ function isPlain(rule: NameRule, parts: readonly string[]): boolean {
 function hashed(rule: NameRule, parts: readonly string[], distinctBy: readonly string[]): string {
   const input = distinctBy.length === 0 ? parts : [parts, distinctBy];
   const hash = createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, HASH_LENGTH);
-  const room = rule.max - framed(rule, `-${hash}`).length;
+  const joint = jointOf(rule);
+  const room = rule.max - framed(rule, joint + hash).length;
   const readable = parts
     .map((text) => cleaned(rule, text))
     .filter((text) => text !== "")
     .join(rule.separator)
     .slice(0, room)
     .replace(/[^a-z0-9]+$/, "");
-  return framed(rule, readable === "" ? hash : `${readable}-${hash}`);
+  return framed(rule, readable === "" ? hash : `${readable}${joint}${hash}`);
 }
 
 function cleaned(rule: NameRule, text: string): string {
   const foreign = new RegExp(`[^a-z0-9${rule.extra}]+`, "g");
   return text
     .toLowerCase()
-    .replace(foreign, "-")
+    .replace(foreign, jointOf(rule))
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
+}
+
+/** What stands for foreign characters, and before the hash. */
+function jointOf({ separator }: NameRule): string {
+  return separator === "" ? "" : "-";
 }
 
 function framed(rule: NameRule, name: string): string {

@@ -57,6 +57,7 @@ test.each<[NameKind, string[], string]>([
   ["awsSecret", ["caravan", "prod", "the-gossip"], "caravan/prod/the-gossip-c7486512a3"],
   ["awsSecret", ["é"], "0b657be394"],
   ["awsLogGroup", ["caravan", "0123456789"], "/caravan/0123456789-61d3c7ebce"],
+  ["azureStorageAccount", ["caravan", "prod", "cluster"], "caravanprodclub52b94c10f"],
 ])("%s %j gets a hash that stays", (kind, parts, name) => expect(physicalName({ kind, parts })).toBe(name));
 
 test("distinctBy always adds a hash and never shows", () => {
@@ -131,6 +132,15 @@ describe("for every kind and whatever the parts", () => {
       awsSnsTopic: /^[\w-]{1,256}$/,
       awsLogGroup: /^(?!aws\/|\/aws\/)[.\-_/#A-Za-z0-9]{1,512}$/,
       awsSecret: /^(?!.*-.{6}$)[A-Za-z0-9/_+=.@-]{1,512}$/,
+      azureAlert: /^[\w.-]{0,259}[\w-]$/,
+      azureIdentity: /^[A-Za-z0-9][\w-]{2,127}$/,
+      azureKeyVault: /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
+      azureLogWorkspace: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+      azureNetworkResource: /^[A-Za-z0-9]([\w.-]{0,78}\w)?$/,
+      azurePrivateEndpoint: /^[A-Za-z0-9][\w.-]{0,62}\w$/,
+      azureResourceGroup: /^[\w().-]{0,89}[\w()-]$/,
+      azureStorageAccount: /^[a-z0-9]{3,24}$/,
+      azureVirtualNetwork: /^[A-Za-z0-9][\w.-]{0,62}\w$/,
     };
     const long = fc.array(fc.oneof(part, fc.constant("y".repeat(300))), { minLength: 1, maxLength: 6 });
     fc.assert(

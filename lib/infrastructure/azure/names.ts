@@ -1,0 +1,64 @@
+import { physicalName } from "../../core/naming";
+import type { AzurePlace } from "./place";
+
+/** The first part of every name, by which a subscription's other inhabitants know ours. */
+const OURS = "caravan";
+
+/** The tag by which an environment's resources are told from another's; every layer stack lays it on. */
+export const ENVIRONMENT_TAG = "caravan-environment";
+
+/** Name of the resource group of an environment, unless it is given another: `caravan-prod`. */
+export function resourceGroupName(environment: string): string {
+  return physicalName({ kind: "azureResourceGroup", parts: [OURS, environment] });
+}
+
+/** Name of the virtual network of an environment: `caravan-prod`. */
+export function virtualNetworkName(environment: string): string {
+  return physicalName({ kind: "azureVirtualNetwork", parts: [OURS, environment] });
+}
+
+/** Name of what belongs to a network: security groups, addresses, balancers, gateways. `caravan-prod-machine`. */
+export function networkResourceName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azureNetworkResource", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of a private endpoint: `caravan-prod-cluster`. */
+export function privateEndpointName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azurePrivateEndpoint", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of a user-assigned identity: `caravan-prod-server-main`. */
+export function identityName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azureIdentity", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of an alert or of the group that it tells: `caravan-prod-vault-sealed`. */
+export function alertName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azureAlert", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of a Log Analytics workspace: `caravan-prod-nodes`. */
+export function workspaceName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azureLogWorkspace", parts: [OURS, environment, ...parts] });
+}
+
+/**
+ * Name of a storage account of an environment. Accounts share one name space with the whole world, and have 24 letters and
+ * digits: hence the hash of subscription, resource group and region.
+ */
+export function storageAccountName(place: AzurePlace, purpose: string): string {
+  return physicalName({
+    kind: "azureStorageAccount",
+    parts: [OURS, place.environment, purpose],
+    distinctBy: distinct(place),
+  });
+}
+
+/** Name of a key vault of an environment, which the whole world shares too; its purpose is the more telling part. */
+export function keyVaultName(place: AzurePlace, purpose: string): string {
+  return physicalName({ kind: "azureKeyVault", parts: [place.environment, purpose], distinctBy: distinct(place) });
+}
+
+function distinct({ subscriptionId, resourceGroup, region }: AzurePlace): string[] {
+  return [subscriptionId, resourceGroup, region];
+}
