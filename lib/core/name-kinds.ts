@@ -124,6 +124,32 @@ export const nameKinds = {
   azureResourceGroup: { max: 90, separator: "-", extra: "_.", source: AZURE_RULES },
   azureStorageAccount: { min: 3, max: 24, separator: "", extra: "", source: AZURE_RULES },
   azureVirtualNetwork: { min: 2, max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
+
+  /** Compute Engine, Cloud DNS and Certificate Manager alike: a label of RFC 1035, which begins with a letter. */
+  gcpResource: {
+    max: 63,
+    separator: "-",
+    extra: "",
+    reservedStart: /^(\d|goog)/,
+    source: "https://cloud.google.com/compute/docs/naming-resources",
+  },
+  gcpServiceAccount: {
+    min: 6,
+    max: 30,
+    separator: "-",
+    extra: "",
+    reservedStart: /^\d/,
+    source: "https://cloud.google.com/iam/docs/service-accounts-create",
+  },
+  /** Without dots, which would make it a domain name that must be proved to be one's own. */
+  gcpBucket: {
+    min: 3,
+    max: 63,
+    separator: "-",
+    extra: "",
+    reservedStart: /^goog/,
+    source: "https://cloud.google.com/storage/docs/buckets#naming",
+  },
 } as const satisfies Record<string, NameRule>;
 
 export type NameKind = keyof typeof nameKinds;

@@ -9,8 +9,8 @@ interface Taggable {
 
 function isTaggable(x: IConstruct): x is TerraformResource & Taggable {
   if (!TerraformResource.isTerraformResource(x) || !("tags" in x && "tagsInput" in x)) return false;
-  // A service in Consul has tags too: a list of words to search by.
-  return !x.terraformResourceType.startsWith("consul_");
+  // A service in Consul and a machine in Google Cloud have tags too: lists of words to search by.
+  return !/^(consul|google)_/.test(x.terraformResourceType);
 }
 
 /** Lays tags on every resource that takes them. A tag that the resource was given itself wins. */

@@ -141,6 +141,9 @@ describe("for every kind and whatever the parts", () => {
       azureResourceGroup: /^[\w().-]{0,89}[\w()-]$/,
       azureStorageAccount: /^[a-z0-9]{3,24}$/,
       azureVirtualNetwork: /^[A-Za-z0-9][\w.-]{0,62}\w$/,
+      gcpResource: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      gcpServiceAccount: /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/,
+      gcpBucket: /^(?!goog)[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$/,
     };
     const long = fc.array(fc.oneof(part, fc.constant("y".repeat(300))), { minLength: 1, maxLength: 6 });
     fc.assert(

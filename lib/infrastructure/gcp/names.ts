@@ -1,0 +1,41 @@
+import { physicalName } from "../../core/naming";
+import type { GcpPlace } from "./place";
+
+/** The first part of every name, by which a project's other inhabitants know ours. */
+const OURS = "caravan";
+
+/** The label by which an environment's resources are told from another's. */
+export const ENVIRONMENT_LABEL = "caravan-environment";
+
+/** Name of a resource of Compute Engine, of Cloud DNS or of Certificate Manager: `caravan-prod-nodes`. */
+export function resourceName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "gcpResource", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of a group of nodes, of its instance template and its machines: `caravan-prod-server-main`. */
+export function nodeGroupName(environment: string, plane: "server" | "worker" | "runner", group: string): string {
+  return resourceName(environment, plane, group);
+}
+
+/** Id of a service account, the part before the @ of its e-mail address: `caravan-prod-server-main`. */
+export function serviceAccountId(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "gcpServiceAccount", parts: [OURS, environment, ...parts] });
+}
+
+/**
+ * Name of a bucket of an environment. Buckets share one name space with the whole world, hence the hash of project and
+ * region.
+ */
+export function bucketName({ environment, project, region }: GcpPlace, purpose: string): string {
+  return physicalName({ kind: "gcpBucket", parts: [OURS, environment, purpose], distinctBy: [project, region] });
+}
+
+/** Name of the bucket that keeps an environment's Terraform state, unless it is given another. */
+export function stateBucketName(place: GcpPlace): string {
+  return bucketName(place, "state");
+}
+
+/** Name of the bucket of the cluster itself: its document, its births, its snapshots. */
+export function clusterBucketName(place: GcpPlace): string {
+  return bucketName(place, "cluster");
+}
