@@ -51,7 +51,9 @@ describeWith("caravan on servers that exist", needs, (found) => {
     expect(waited).toMatchObject({ code: 0, answer: { environment: "laptop" } });
     const status = await shell.caravan(["status"]);
     expect(status).toMatchObject({ code: 0, stderr: "" });
-    expect(status.stdout).toBe("laptop is healthy.\n\nlaptop-platform  never applied\nlaptop-shop      never applied\n");
+    expect(status.stdout).toBe(
+      "laptop is healthy.\n\nlaptop-platform  never applied\nlaptop-shop      never applied\n",
+    );
     const doctor = await shell.caravan(["doctor"]);
     expect(doctor.code, doctor.stdout).toBe(0);
     for (const product of ["vault", "consul", "nomad"]) {
