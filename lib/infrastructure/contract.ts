@@ -1,17 +1,19 @@
 import { type Contract, ContractSchema, type ContractSource } from "../layer/contract";
 import { applied } from "../layer/contract-fields";
 import type { AccessProps } from "../node/access-props";
+import type { CloudName } from "../node/cloud/clouds";
 import type { Product } from "../node/products";
 import type { ExistingInfrastructureContract } from "./existing";
 
-/** What is known of an AWS infrastructure before it is applied. */
-export interface AwsInfrastructureStatic {
-  readonly cloud: "aws";
+/** What is known of an infrastructure that this library made, on whichever cloud, before it is applied. */
+export interface CloudInfrastructureStatic {
+  readonly cloud: CloudName;
   /** Name of the environment. */
   readonly environment: string;
-  /** The region's code, `"eu-central-1"`. */
+  /** The region as its cloud writes it: `"eu-central-1"`, `"westeurope"`, `"europe-west1"`. */
   readonly region: string;
-  readonly accountId: string;
+  /** Where in the cloud: the account's id on AWS, the subscription's on Azure, the project's on Google Cloud. */
+  readonly account: string;
   /** The server groups by name, with the products that each runs. */
   readonly serverGroups: Readonly<Record<string, readonly Product[]>>;
   /** The worker groups by name. */
@@ -23,14 +25,14 @@ export interface AwsInfrastructureStatic {
   readonly machine: Readonly<Record<Product, string>>;
   /** Host names for browsers, and what stands below the domain for applications; absent where people have no address. */
   readonly people?: Readonly<Record<Product | "apps", string>>;
-  /** Name of the cluster's bucket. */
+  /** The cluster's bucket: its name; on Azure the container's address. */
   readonly clusterBucket: string;
-  /** ARN of the role that plans. */
-  readonly plannerRoleArn: string;
-  /** ARN of the role that applies. */
-  readonly deployerRoleArn: string;
+  /** Who plans: ARN of a role on AWS, id of a managed identity on Azure, e-mail address of a service account on Google Cloud. */
+  readonly plannerIdentity: string;
+  /** Who applies. Written like `plannerIdentity`. */
+  readonly deployerIdentity: string;
   /** Who there is, as first boot was told: what it handed over is made of this, and adopted by the platform from it. */
-  readonly access: AwsAccess;
+  readonly access: InfrastructureAccess;
 }
 
 /** A group of workers, for the layers above. */
@@ -46,48 +48,54 @@ export interface WorkerGroupStatic {
 }
 
 /** What decides who may do what: `access` of the room `node` takes it. */
-export type AwsAccess = Pick<
+export type InfrastructureAccess = Pick<
   AccessProps,
   "environment" | "cloud" | "datacenter" | "region" | "insideDomain" | "discovery" | "servers" | "workers"
 >;
 
-const awsFields = {
-  vpcId: applied.string("Id of the VPC"),
-  privateSubnetIds: applied.strings("Ids of the private subnets, one a zone"),
-  publicSubnetIds: applied.strings("Ids of the public subnets, one a zone"),
-  serverRoleArns: applied.map("ARN of each server group's role"),
-  workerRoleArns: applied.map("ARN of each worker group's role"),
-  serverAutoScalingGroups: applied.map("Name of each server group's Auto Scaling group"),
-  workerAutoScalingGroups: applied.map("Name of each worker group's Auto Scaling group"),
-  sealKeyArn: applied.string("ARN of the key that seals Vault"),
-  keyringKeyArn: applied.string("ARN of the key that encrypts the keyring of Nomad"),
-  dataKeyArn: applied.string("ARN of the key of disks, buckets, secrets and logs"),
-  publicCaSecretArn: applied.string("ARN of the secret with the cluster's public CA"),
-  bootstrapSecretArn: applied.string("ARN of the secret with the bootstrap tokens of Consul and Nomad"),
-  recoveryKeysSecretArn: applied.string("ARN of the secret with the recovery keys of Vault"),
+const fields = {
+  networkId: applied.string("Id of the network"),
+  privateSubnetIds: applied.strings("Ids of the subnets of nodes"),
+  publicSubnetIds: applied.strings("Ids of the subnets of what faces the internet"),
+  serverIdentities: applied.map("Identity of each server group, as Vault knows it"),
+  workerIdentities: applied.map("Identity of each worker group, as Vault knows it"),
+  ciIdentities: applied.map("Identities of planner and deployer, as Vault knows them"),
+  serverMachineGroups: applied.map("What the cloud calls the machines of each server group"),
+  workerMachineGroups: applied.map("What the cloud calls the machines of each worker group"),
+  sealKeyId: applied.string("Id of the key that seals Vault"),
+  keyringKeyId: applied.string("Id of the key that encrypts the keyring of Nomad"),
+  dataKeyId: applied.string("Id of the key of disks, buckets, secrets and logs"),
+  publicCaSecretId: applied.string("Id of the secret with the cluster's public CA"),
+  bootstrapSecretId: applied.string("Id of the secret with the bootstrap tokens of Consul and Nomad"),
+  recoveryKeysSecretId: applied.string("Id of the secret with the recovery keys of Vault"),
   insideZoneId: applied.string("Id of the private zone of the machine addresses"),
   publicZoneId: applied.string("Id of the domain's public zone, or nothing"),
-  workerSecurityGroupId: applied.string("Id of the workers' security group, or nothing"),
-  clientSecurityGroupIds: applied.map("Id of the security group of each kind of client of the machine address"),
+  workerFirewallId: applied.string("What the firewall knows workers by, or nothing"),
+  clientFirewallIds: applied.map("What the firewall knows each kind of client of the machine address by"),
   volumeIds: applied.map("Id of each volume for jobs"),
-  alarmTopicArn: applied.string("ARN of the topic that alarms tell, or nothing"),
+  alarmTargetId: applied.string("Id of what alarms tell, or nothing"),
 };
 
-/** The contract of an infrastructure on AWS. */
-export const awsInfrastructureSchema = ContractSchema.of<AwsInfrastructureStatic>()({
+/** The contract of an infrastructure that this library made: the same fields on every cloud. */
+export const infrastructureSchema = ContractSchema.of<CloudInfrastructureStatic>()({
   name: "infrastructure",
   version: 1,
-  applied: awsFields,
+  applied: fields,
 });
 
-export type AwsInfrastructureContract = Contract<AwsInfrastructureStatic, typeof awsFields>;
+export type CloudInfrastructureContract = Contract<CloudInfrastructureStatic, typeof fields>;
 
 /** The contract of an infrastructure, told apart by `static.cloud`. */
-export type InfrastructureContract = AwsInfrastructureContract | ExistingInfrastructureContract;
+export type InfrastructureContract = CloudInfrastructureContract | ExistingInfrastructureContract;
+
+/** Whether this library made the infrastructure, and not somebody else. */
+export function isOnCloud(contract: InfrastructureContract): contract is CloudInfrastructureContract {
+  return contract.static.cloud !== "existing";
+}
 
 export interface RemoteInfrastructureProps extends ContractSource {
   /** What that infrastructure is; compared at every plan with what it says of itself. */
-  readonly static: AwsInfrastructureStatic;
+  readonly static: CloudInfrastructureStatic;
 }
 
 /**
@@ -101,6 +109,6 @@ export interface RemoteInfrastructureProps extends ContractSource {
  * });
  * ```
  */
-export function remoteInfrastructure(props: RemoteInfrastructureProps): AwsInfrastructureContract {
-  return awsInfrastructureSchema.remote(props.static, props);
+export function remoteInfrastructure(props: RemoteInfrastructureProps): CloudInfrastructureContract {
+  return infrastructureSchema.remote(props.static, props);
 }

@@ -1,7 +1,7 @@
 export {
-  type AwsAccess,
-  type AwsInfrastructureContract,
-  type AwsInfrastructureStatic,
+  type CloudInfrastructureContract,
+  type CloudInfrastructureStatic,
+  type InfrastructureAccess,
   type InfrastructureContract,
   type RemoteInfrastructureProps,
   remoteInfrastructure,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ports } from "../core/traffic";
-import { type AwsInfrastructureStatic, awsInfrastructureSchema } from "../infrastructure/contract";
+import { type CloudInfrastructureStatic, infrastructureSchema } from "../infrastructure/contract";
 import { type ExistingInfrastructureContract, existingInfrastructure } from "../infrastructure/existing";
 import { type Product, products } from "../node/products";
 import { AwsCloud, type AwsCloudProps } from "./aws/cloud";
@@ -147,40 +147,40 @@ export function demandCloud({ cloud, environment }: Living): Cloud {
 }
 
 function readContract(outputs: TerraformOutputs): {
-  readonly static: AwsInfrastructureStatic;
+  readonly static: CloudInfrastructureStatic;
   readonly cloud: AwsCloudProps;
 } {
   const told = (field: string) => {
-    const value = outputs[awsInfrastructureSchema.outputName(field)]?.value;
+    const value = outputs[infrastructureSchema.outputName(field)]?.value;
     if (value !== undefined) return value;
     throw new OperateError(
       "failed",
-      `the outputs hold no ${awsInfrastructureSchema.outputName(field)}: they are not those of an infrastructure stack that was applied`,
+      `the outputs hold no ${infrastructureSchema.outputName(field)}: they are not those of an infrastructure stack that was applied`,
       "apply the infrastructure stack with this version of cdktf-caravan, and give its outputs: terraform output -json",
     );
   };
-  const contract = told("contract") as { readonly version: number; readonly static: AwsInfrastructureStatic };
-  if (contract.version < awsInfrastructureSchema.version) {
+  const contract = told("contract") as { readonly version: number; readonly static: CloudInfrastructureStatic };
+  if (contract.version < infrastructureSchema.version) {
     throw new OperateError(
       "failed",
-      `the infrastructure was applied by an older cdktf-caravan: version ${contract.version} of the contract, not ${awsInfrastructureSchema.version}`,
+      `the infrastructure was applied by an older cdktf-caravan: version ${contract.version} of the contract, not ${infrastructureSchema.version}`,
       "apply the infrastructure stack with this version",
     );
   }
-  const { region, clusterBucket, deployerRoleArn, plannerRoleArn } = contract.static;
+  const { region, clusterBucket, deployerIdentity, plannerIdentity } = contract.static;
   return {
     static: contract.static,
     cloud: {
       region,
-      deployerRoleArn,
-      plannerRoleArn,
+      deployerRoleArn: deployerIdentity,
+      plannerRoleArn: plannerIdentity,
       bucket: clusterBucket,
       secrets: {
-        "public-ca": told("publicCaSecretArn") as string,
-        bootstrap: told("bootstrapSecretArn") as string,
+        "public-ca": told("publicCaSecretId") as string,
+        bootstrap: told("bootstrapSecretId") as string,
       },
-      autoScalingGroups: told("serverAutoScalingGroups") as Record<string, string>,
-      workerAutoScalingGroups: told("workerAutoScalingGroups") as Record<string, string>,
+      autoScalingGroups: told("serverMachineGroups") as Record<string, string>,
+      workerAutoScalingGroups: told("workerMachineGroups") as Record<string, string>,
     },
   };
 }

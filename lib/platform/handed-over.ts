@@ -4,7 +4,7 @@ import { AclPolicy as NomadPolicyResource } from "@cdktf/provider-nomad/lib/acl-
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { hcl } from "../core/hcl";
-import type { InfrastructureContract } from "../infrastructure/contract";
+import { type InfrastructureContract, isOnCloud } from "../infrastructure/contract";
 import { existingProducts } from "../infrastructure/existing";
 import { adopt } from "../layer/blocks";
 import { protect } from "../layer/protection";
@@ -31,7 +31,7 @@ export interface HandedOverProps {
 export class HandedOver extends Construct {
   constructor(scope: Construct, id: string, { infrastructure, transform }: HandedOverProps) {
     super(scope, id);
-    const isAdopted = infrastructure.static.cloud === "aws";
+    const isAdopted = isOnCloud(infrastructure);
     const who = accessOf(infrastructure);
     if (who.vault !== undefined) {
       handedOverToVault(this, who.vault, isAdopted, nodeFacts(this, infrastructure), transform);
@@ -70,33 +70,22 @@ export class HandedOver extends Construct {
 
 /** Cloud identities of nodes and of CI, by the roles that they sign in to Vault with. */
 export function nodeFacts(scope: Construct, infrastructure: InfrastructureContract): NodeFacts {
+  if (!isOnCloud(infrastructure)) return { principals: () => [] };
   const known = infrastructure.static;
-  if (known.cloud === "existing") return { principals: () => [] };
-  const { serverRoleArns, workerRoleArns } = (
-    infrastructure as Extract<InfrastructureContract, { static: typeof known }>
-  ).applied(scope);
+  const { serverIdentities, workerIdentities, ciIdentities } = infrastructure.applied(scope);
+  const identityOf = (name: string): string => {
+    if (name === "deployer" || name === "planner") return ciIdentities.get(name);
+    const group = name.replace(/^(server|worker)-/, "");
+    return (name.startsWith("server-") ? serverIdentities : workerIdentities).get(group);
+  };
   return {
     principals(name) {
-      if (name === "deployer" || name === "planner") return [ciRoleArn(known, name)];
-      const group = name.replace(/^(server|worker)-/, "");
-      const arns = name.startsWith("server-") ? serverRoleArns : workerRoleArns;
+      const identity = identityOf(name);
       // As first boot writes it where IAM cannot be asked: without its path, which is what STS tells.
-      return [
-        known.access.discovery === "addresses"
-          ? hcl.callString("replace", arns.get(group), "/:role\\/.+\\//", ":role/")
-          : arns.get(group),
-      ];
+      const asStsTells = known.cloud === "aws" && known.access.discovery === "addresses";
+      return [asStsTells ? hcl.callString("replace", identity, "/:role\\/.+\\//", ":role/") : identity];
     },
   };
-}
-
-/** Whom CI's role in Vault is bound to: as STS tells it, without its path, where Vault cannot ask IAM. */
-export function ciRoleArn(
-  known: Exclude<InfrastructureContract["static"], { cloud: "existing" }>,
-  who: "deployer" | "planner",
-): string {
-  const arn = who === "deployer" ? known.deployerRoleArn : known.plannerRoleArn;
-  return known.access.discovery === "addresses" ? arn.replace(/:role\/.+\//, ":role/") : arn;
 }
 
 function taken(resource: TerraformResource, id: string): void {
@@ -106,8 +95,8 @@ function taken(resource: TerraformResource, id: string): void {
 
 /** What of the hand-overs of an infrastructure is this layer's. */
 export function accessOf(infrastructure: InfrastructureContract): Access {
+  if (isOnCloud(infrastructure)) return access(infrastructure.static.access);
   const known = infrastructure.static;
-  if (known.cloud === "aws") return access(known.access);
   const who = access({
     environment: known.environment,
     cloud: { name: "aws", region: "" },

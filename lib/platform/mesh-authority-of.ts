@@ -20,7 +20,7 @@ export function meshAuthorityOf(
   const known = infrastructure.static;
   if (given === undefined) return undefined;
   const common = { environment: known.environment, vaultAddress: servers.vault.machine };
-  if (known.cloud === "existing") {
+  if (known.cloud !== "aws") {
     return given.authMethod === undefined ? undefined : { ...common, ...given, authMethod: given.authMethod };
   }
   const { principals } = nodeFacts(scope, infrastructure);

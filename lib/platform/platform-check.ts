@@ -68,7 +68,7 @@ export function checkPlatform(check: PropsCheck, props: PlatformStackProps): voi
     [props.vault?.keyValues?.path ?? DEFAULT_KV],
     hasConsulEngine(props),
   );
-  checkMesh(check.under("consul.mesh"), props.consul?.mesh ?? {}, props.infrastructure?.static?.cloud === "existing");
+  checkMesh(check.under("consul.mesh"), props.consul?.mesh ?? {}, props.infrastructure?.static?.cloud !== "aws");
   const kv = props.vault?.keyValues?.path ?? DEFAULT_KV;
   for (const language of ["vault", "consul", "nomad"] as const) {
     const directory = props[language]?.policies;

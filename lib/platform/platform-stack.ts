@@ -2,23 +2,25 @@ import { AclPolicy as ConsulPolicyResource } from "@cdktf/provider-consul/lib/ac
 import { ConsulProvider } from "@cdktf/provider-consul/lib/provider";
 import { AclPolicy as NomadPolicyResource } from "@cdktf/provider-nomad/lib/acl-policy";
 import { NomadProvider } from "@cdktf/provider-nomad/lib/provider";
-import { AwsAuthBackendRole } from "@cdktf/provider-vault/lib/aws-auth-backend-role";
 import { Policy } from "@cdktf/provider-vault/lib/policy";
 import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
 import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import type { PropsCheck } from "../core/errors";
 import { hcl } from "../core/hcl";
-import { formatDuration, parseDuration } from "../core/values";
+import { formatDuration } from "../core/values";
+import { isOnCloud } from "../infrastructure/contract";
 import { LayerStack } from "../layer/layer-stack";
 import { inTurn, transformed } from "../layer/transform";
+import { ciSignIn } from "../node/access-vault-sign-in";
 import { vaultMounts, workloadRole } from "../node/names";
 import { nameAdministrator } from "./administrators";
 import { ConsulMesh } from "./consul/mesh";
 import { ConsulMeshAuthority } from "./consul/mesh-authority";
 import { ConsulPolicy } from "./consul/policy";
 import { type PlatformContract, platformSchema } from "./contract";
-import { ciRoleArn, HandedOver } from "./handed-over";
+import { HandedOver, nodeFacts } from "./handed-over";
+import { signInRole } from "./handed-over-sign-in";
 import { type CiRole, CiSignIn } from "./identity/ci";
 import { type Grant, MANAGEMENT, TokenIssuer, tokenRule } from "./identity/issuer";
 import { type GroupRights, PeopleSignIn } from "./identity/people";
@@ -299,27 +301,21 @@ export class PlatformStack extends LayerStack {
       roles,
       transform: transform?.ci,
     });
-    const known = infrastructure.static;
-    if (known.cloud === "existing") return;
+    if (!isOnCloud(infrastructure)) return;
+    const { principals } = nodeFacts(this, infrastructure);
     // The roles that first boot made stay as they are; these come with the way to Consul and Nomad.
-    for (const [role, name] of [
-      ["apply", "deployer"],
-      ["plan", "planner"],
-    ] as const) {
-      new AwsAuthBackendRole(
-        this,
-        `ci-${role}`,
-        transformed(transform?.ci?.awsRole, {
-          backend: vaultMounts.deployerAuth,
-          role,
-          authType: "iam",
-          boundIamPrincipalArns: [ciRoleArn(known, name)],
-          resolveAwsUniqueIds: known.access.discovery !== "addresses",
-          tokenPolicies: [name, `grant-${name}`],
-          tokenTtl: parseDuration("30m", "s"),
-          tokenMaxTtl: parseDuration("30m", "s"),
-        }),
-      );
+    for (const object of ciSignIn(infrastructure.static.access)) {
+      if (object.kind !== "role") continue;
+      const { name, settings } = object;
+      const role = name === "deployer" ? "apply" : "plan";
+      const own = {
+        ...object,
+        of: `${infrastructure.static.cloud}-login` as const,
+        name: role,
+        settings: { ...settings, token_policies: [name, `grant-${name}`] },
+        principals: principals(name),
+      };
+      signInRole(this, `ci-${role}`, own, transform?.ci);
     }
   }
 

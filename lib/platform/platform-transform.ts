@@ -2,7 +2,6 @@ import type { AclPolicyConfig as ConsulPolicyConfig } from "@cdktf/provider-cons
 import type { ConsulProviderConfig } from "@cdktf/provider-consul/lib/provider";
 import type { AclPolicyConfig as NomadPolicyConfig } from "@cdktf/provider-nomad/lib/acl-policy";
 import type { NomadProviderConfig } from "@cdktf/provider-nomad/lib/provider";
-import type { AwsAuthBackendRoleConfig } from "@cdktf/provider-vault/lib/aws-auth-backend-role";
 import type { DataVaultPkiSecretBackendIssuerConfig } from "@cdktf/provider-vault/lib/data-vault-pki-secret-backend-issuer";
 import type { PolicyConfig } from "@cdktf/provider-vault/lib/policy";
 import type { VaultProviderConfig } from "@cdktf/provider-vault/lib/provider";
@@ -35,8 +34,10 @@ export interface PlatformTransform {
   readonly policies?: PolicyTransforms;
   readonly issuer?: TokenIssuerTransform;
   readonly ci?: CiSignInTransform & {
-    /** The roles of CI's identities in AWS. */
-    readonly awsRole?: Transform<AwsAuthBackendRoleConfig>;
+    /** The roles of CI's identities in the cloud. */
+    readonly awsRole?: HandedOverTransform["awsRole"];
+    readonly azureRole?: HandedOverTransform["azureRole"];
+    readonly gcpRole?: HandedOverTransform["gcpRole"];
   };
   readonly tenancy?: NomadTenancyTransform;
   readonly variables?: NomadVariableSetProps["transform"];

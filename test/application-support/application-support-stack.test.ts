@@ -149,7 +149,7 @@ describe("on AWS", () => {
     const text = JSON.stringify(
       template.hasResource("nomad_job", {}).find(({ address }) => address.includes("autoscaler")),
     );
-    expect(text).toContain("infrastructure_worker_auto_scaling_groups");
+    expect(text).toContain("infrastructure_worker_machine_groups");
     expect(text).toContain("workers_general");
     expect(text).toContain("aws_asg_name");
     const byDefault = JSON.stringify(onAws().resources("nomad_job"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
 import { LayerStack, LocalState } from "../../lib";
-import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { access, products } from "../../lib/node";
 import { type Living, retireBootstrap } from "../../lib/operate";
 import { type PlatformConsul, PlatformStack } from "../../lib/platform";
@@ -58,17 +58,22 @@ describeWith(
       const environment = { name: "prod", state };
       const role = (name: string) => `arn:aws:iam::${cluster.cloud.account}:role/${name}`;
       const { "server-main": server = "", "worker-general": worker = "" } = cluster.nodeRoles;
-      const infrastructure = awsInfrastructureSchema.publish(
+      const infrastructure = infrastructureSchema.publish(
         new LayerStack(app, "prod-infrastructure", { environment }),
         {
           ...knownOfAws,
-          accountId: cluster.cloud.account,
+          account: cluster.cloud.account,
           workerGroups: { general: { nodePool: "general", system: false } },
-          plannerRoleArn: role("planner"),
-          deployerRoleArn: role("deployer"),
+          plannerIdentity: role("planner"),
+          deployerIdentity: role("deployer"),
           access: cluster.access,
         },
-        { ...appliedOfAws, serverRoleArns: { main: server }, workerRoleArns: { general: worker } },
+        {
+          ...appliedOfAws,
+          serverIdentities: { main: server },
+          workerIdentities: { general: worker },
+          ciIdentities: { planner: role("planner"), deployer: role("deployer") },
+        },
       );
       new PlatformStack(app, "prod-platform", {
         environment,

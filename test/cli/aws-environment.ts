@@ -117,18 +117,18 @@ function outputsOf({ props }: AwsGround) {
     contract: {
       version: 1,
       static: {
-        ...{ cloud: "aws", environment: "prod", region: REGION, accountId: MOTO_ACCOUNT },
+        ...{ cloud: "aws", environment: "prod", region: REGION, account: MOTO_ACCOUNT },
         serverGroups: { main: ["vault", "consul", "nomad"] },
         machine: HOSTS,
         clusterBucket: props.bucket,
-        plannerRoleArn: props.plannerRoleArn,
-        deployerRoleArn: props.deployerRoleArn,
+        plannerIdentity: props.plannerRoleArn,
+        deployerIdentity: props.deployerRoleArn,
       },
     },
-    public_ca_secret_arn: props.secrets["public-ca"],
-    bootstrap_secret_arn: props.secrets.bootstrap,
-    server_auto_scaling_groups: props.autoScalingGroups,
-    worker_auto_scaling_groups: {},
+    public_ca_secret_id: props.secrets["public-ca"],
+    bootstrap_secret_id: props.secrets.bootstrap,
+    server_machine_groups: props.autoScalingGroups,
+    worker_machine_groups: {},
   };
   return Object.fromEntries(Object.entries(applied).map(([name, value]) => [`infrastructure_${name}`, { value }]));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
 import { LayerStack, LocalState } from "../../lib";
-import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { access, handOver } from "../../lib/node";
 import { AwsCloud } from "../../lib/operate/aws/cloud";
 import type { AwsCredentials } from "../../lib/operate/aws/signature";
@@ -95,7 +95,7 @@ describeWith(
       const below = new LayerStack(app, "prod-infrastructure", { environment });
       return new PlatformStack(app, "prod-platform", {
         environment,
-        infrastructure: awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws),
+        infrastructure: infrastructureSchema.publish(below, knownOfAws, appliedOfAws),
         teams: [{ name: "shop" }],
         transform,
         // This Consul has no AWS role to sign in to Vault with.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LayerStack, LocalState } from "../../lib";
-import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { PlatformStack } from "../../lib/platform";
 import { Match, Template } from "../../lib/testing";
 import { testApp } from "../support/synth";
@@ -70,7 +70,7 @@ test("servers of this library sign in to Vault for the mesh by their AWS role, t
   const app = testApp();
   const environment = { name: "prod", state: new LocalState() };
   const below = new LayerStack(app, "prod-infrastructure", { environment });
-  const infrastructure = awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws);
+  const infrastructure = infrastructureSchema.publish(below, knownOfAws, appliedOfAws);
   const consul = { mesh: { authority: {} } };
   const template = Template.of(new PlatformStack(app, "prod-platform", { environment, infrastructure, consul }));
   template.hasResource("consul_certificate_authority", {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { existingInfrastructure, LayerStack, LocalState } from "../../lib";
-import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { nodeCertificateRoles, PlatformStack } from "../../lib/platform";
 import { Template } from "../../lib/testing";
 import { testApp } from "../support/synth";
@@ -34,7 +34,7 @@ test("they allow what those of first boot allow, and no more", () => {
   const below = new LayerStack(app, "prod-infrastructure", { environment });
   const born = new PlatformStack(app, "prod-platform", {
     environment,
-    infrastructure: awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws),
+    infrastructure: infrastructureSchema.publish(below, knownOfAws, appliedOfAws),
   });
   const issuers = { "1": { commonName: "Nodes" } };
   const pki = { "pki-servers": { issuers, roles: nodeCertificateRoles(infrastructure) } };

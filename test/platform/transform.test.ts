@@ -2,7 +2,7 @@ import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
 import { TerraformStack } from "cdktf";
 import { expect, test } from "vitest";
 import { LayerStack, LocalState } from "../../lib";
-import { awsInfrastructureSchema } from "../../lib/infrastructure/contract";
+import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { access, type NodeCloud } from "../../lib/node";
 import {
   type CiSignInTransform,
@@ -310,7 +310,7 @@ function servers(given: Given): Resources {
 function aws(given: Given): Resources {
   const app = testApp();
   const below = new LayerStack(app, "prod-infrastructure", { environment });
-  const infrastructure = awsInfrastructureSchema.publish(below, knownOfAws, appliedOfAws);
+  const infrastructure = infrastructureSchema.publish(below, knownOfAws, appliedOfAws);
   return resourcesOf(new PlatformStack(app, "prod-platform", { environment, infrastructure, ...given }));
 }
 

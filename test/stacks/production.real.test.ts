@@ -74,9 +74,9 @@ describeWith(
       const { contract } = new AwsInfrastructureStack(app, "prod-infrastructure", { environment, ...base, ...change });
       const reader = new LayerStack(app, "prod-reader", { environment });
       const remote = remoteInfrastructure({ stackId: "prod-infrastructure", state, static: contract.static });
-      const { vpcId, privateSubnetIds, serverRoleArns, sealKeyArn } = remote.applied(reader);
+      const { networkId, privateSubnetIds, serverIdentities, sealKeyId } = remote.applied(reader);
       new TerraformOutput(reader, "read", {
-        value: { vpcId, subnets: privateSubnetIds, vault: serverRoleArns.get("vault"), sealKeyArn },
+        value: { networkId, subnets: privateSubnetIds, vault: serverIdentities.get("vault"), sealKeyId },
       });
       app.synth();
       const directory = join(outdir, "stacks/prod-infrastructure");
@@ -147,10 +147,10 @@ describeWith(
       await reader.init();
       await reader.apply();
       expect((await reader.output())["read"]).toEqual({
-        vpcId: expect.stringMatching(/^vpc-/),
+        networkId: expect.stringMatching(/^vpc-/),
         subnets: [1, 2].map(() => expect.stringMatching(/^subnet-/)),
         vault: `arn:aws:iam::${MOTO_ACCOUNT}:role/caravan/prod/caravan-prod-server-vault`,
-        sealKeyArn: expect.stringMatching(new RegExp(`^arn:aws:kms:${place.region}:${MOTO_ACCOUNT}:key/`)),
+        sealKeyId: expect.stringMatching(new RegExp(`^arn:aws:kms:${place.region}:${MOTO_ACCOUNT}:key/`)),
       });
     });
 

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
+import { isOnCloud } from "../../infrastructure/contract";
 import type { ApplicationSupportStackProps } from "../application-support-props";
-import type { WorkerGroupScaling } from "./scaling-policy";
+import { scalingTarget, type WorkerGroupScaling } from "./scaling-policy";
 
 type Given = Pick<ApplicationSupportStackProps, "infrastructure" | "autoscaling">;
 
@@ -20,14 +21,14 @@ export function scaledWorkers(scope: Construct, props: Given): Readonly<Record<s
   return Object.fromEntries(
     scaledNames(props).flatMap((name): [string, WorkerGroupScaling][] => {
       const own = given[name] ?? {};
-      if (infrastructure.static.cloud === "existing") {
+      if (!isOnCloud(infrastructure)) {
         const { nodePool = infrastructure.static.workerGroups?.[name]?.nodePool ?? name, target } = own;
         return target === undefined ? [] : [[name, { ...own, nodePool, target }]];
       }
       const { nodePool = name, min, max } = infrastructure.static.workerGroups[name] ?? {};
-      const machines = (infrastructure as Extract<typeof infrastructure, { static: { cloud: "aws" } }>).applied(scope);
-      const autoScalingGroup = machines.workerAutoScalingGroups.get(name);
-      return [[name, { min, max, nodePool, target: { plugin: "aws-asg", autoScalingGroup }, ...own }]];
+      const machineGroup = infrastructure.applied(scope).workerMachineGroups.get(name);
+      const target = scalingTarget(infrastructure.static.access.cloud, machineGroup);
+      return [[name, { min, max, nodePool, target, ...own }]];
     }),
   );
 }

@@ -1,4 +1,5 @@
-import type { InfrastructureContract } from "../../infrastructure/contract";
+import { type InfrastructureContract, isOnCloud } from "../../infrastructure/contract";
+import { byCloud, type NodeCloud } from "../../node/cloud/clouds";
 
 /** When a group of workers grows and shrinks: how full its nodes are with what jobs have reserved. */
 export interface WorkerScaling {
@@ -37,6 +38,15 @@ export type ScalingTarget =
 export interface WorkerGroupScaling extends WorkerScaling {
   readonly nodePool: string;
   readonly target: ScalingTarget;
+}
+
+/** The machines of a worker group by what the cloud calls them: name of an Auto Scaling group, a scale set, an instance group. */
+export function scalingTarget(cloud: NodeCloud, machineGroup: string): ScalingTarget {
+  return byCloud<ScalingTarget>(cloud, {
+    aws: () => ({ plugin: "aws-asg", autoScalingGroup: machineGroup }),
+    azure: ({ resourceGroup }) => ({ plugin: "azure-vmss", resourceGroup, scaleSet: machineGroup }),
+    gcp: ({ project, region }) => ({ plugin: "gce-mig", project, region, instanceGroup: machineGroup }),
+  });
 }
 
 /** The policy of a group of workers, as the Autoscaler reads it from a file. */
@@ -105,6 +115,14 @@ export function autoscalerConfiguration(plugins: Readonly<Record<string, Readonl
 }
 
 /** What a plugin must know of the cloud beside its groups. */
-export function pluginConfig({ static: known }: InfrastructureContract): Record<string, Record<string, string>> {
-  return known.cloud === "aws" ? { "aws-asg": { aws_region: known.region } } : {};
+export function pluginConfig(infrastructure: InfrastructureContract): Record<string, Record<string, string>> {
+  if (!isOnCloud(infrastructure)) return {};
+  return byCloud<Record<string, Record<string, string>>>(infrastructure.static.access.cloud, {
+    aws: ({ region }) => ({ "aws-asg": { aws_region: region } }),
+    azure: ({ subscriptionId, tenantId }) => ({
+      "azure-vmss": { subscription_id: subscriptionId, tenant_id: tenantId },
+    }),
+    // The plugin asks the metadata service for everything.
+    gcp: () => ({ "gce-mig": {} }),
+  });
 }

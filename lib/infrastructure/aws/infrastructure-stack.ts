@@ -4,7 +4,7 @@ import type { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
 import type { AwsEnvironmentValues } from "../../node/environment-file";
 import { type ClusterProps, nodeRoleName } from "../../node/node-props";
-import { type AwsAccess, type AwsInfrastructureContract, awsInfrastructureSchema } from "../contract";
+import { type CloudInfrastructureContract, type InfrastructureAccess, infrastructureSchema } from "../contract";
 import { serverCount, workerRange } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
@@ -61,7 +61,7 @@ export class AwsInfrastructureStack extends LayerStack {
   /** CI's own runners, if there are any. */
   readonly runners?: AwsRunnerGroup;
   /** What the layers above may read. */
-  readonly contract: AwsInfrastructureContract;
+  readonly contract: CloudInfrastructureContract;
 
   constructor(scope: Construct, id: string, props: AwsInfrastructureStackProps) {
     super(scope, id, props);
@@ -201,12 +201,15 @@ export class AwsInfrastructureStack extends LayerStack {
     const { people, dns, alarms } = this.edge;
     if (dns?.nameServers !== undefined) this.printDelegation(dns.domain, dns.nameServers);
 
-    this.contract = awsInfrastructureSchema.publish(
+    this.contract = infrastructureSchema.publish(
       this,
       {
         cloud: "aws",
-        ...place,
-        ...ci,
+        environment: place.environment,
+        region: place.region,
+        account: place.accountId,
+        plannerIdentity: ci.plannerRoleArn,
+        deployerIdentity: ci.deployerRoleArn,
         serverGroups: mapped(servers, ({ runs }) => runs),
         workerGroups: mapped(workers, ({ system = false, csi = false, ...range }, group) => ({
           nodePool: this.workers[group]?.nodePool ?? group,
@@ -222,25 +225,26 @@ export class AwsInfrastructureStack extends LayerStack {
         access: accessOf(cluster, workers),
       },
       {
-        vpcId: this.network.vpcId,
+        networkId: this.network.vpcId,
         privateSubnetIds: this.network.privateSubnetIds,
         publicSubnetIds: this.network.publicSubnetIds,
-        serverRoleArns: mapped(this.identity.servers, ({ roleArn }) => roleArn),
-        workerRoleArns: mapped(this.identity.workers, ({ roleArn }) => roleArn),
-        serverAutoScalingGroups: mapped(this.servers, ({ autoScalingGroupName }) => autoScalingGroupName),
-        workerAutoScalingGroups: mapped(this.workers, ({ autoScalingGroupName }) => autoScalingGroupName),
-        sealKeyArn: keys.sealKeyArn,
-        keyringKeyArn: keys.keyringKeyArn,
-        dataKeyArn: keys.dataKeyArn,
-        publicCaSecretArn: this.secrets.publicCaSecretArn,
-        bootstrapSecretArn: this.secrets.bootstrapSecretArn,
-        recoveryKeysSecretArn: this.secrets.recoveryKeysSecretArn,
+        serverIdentities: mapped(this.identity.servers, ({ roleArn }) => roleArn),
+        workerIdentities: mapped(this.identity.workers, ({ roleArn }) => roleArn),
+        ciIdentities: { planner: ci.plannerRoleArn, deployer: ci.deployerRoleArn },
+        serverMachineGroups: mapped(this.servers, ({ autoScalingGroupName }) => autoScalingGroupName),
+        workerMachineGroups: mapped(this.workers, ({ autoScalingGroupName }) => autoScalingGroupName),
+        sealKeyId: keys.sealKeyArn,
+        keyringKeyId: keys.keyringKeyArn,
+        dataKeyId: keys.dataKeyArn,
+        publicCaSecretId: this.secrets.publicCaSecretArn,
+        bootstrapSecretId: this.secrets.bootstrapSecretArn,
+        recoveryKeysSecretId: this.secrets.recoveryKeysSecretArn,
         insideZoneId: this.edge.machine.zoneId,
         publicZoneId: dns?.zoneId ?? "",
-        workerSecurityGroupId: this.firewall.workerSecurityGroupId ?? "",
-        clientSecurityGroupIds: this.firewall.clientSecurityGroupIds as Record<string, string>,
+        workerFirewallId: this.firewall.workerSecurityGroupId ?? "",
+        clientFirewallIds: this.firewall.clientSecurityGroupIds as Record<string, string>,
         volumeIds: this.edge.volumes.volumeIds,
-        alarmTopicArn: alarms?.topicArn ?? "",
+        alarmTargetId: alarms?.topicArn ?? "",
       },
     );
   }
@@ -314,7 +318,7 @@ function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): Cl
 function accessOf(
   { environment, cloud, datacenter, region, insideDomain, discovery, servers }: ClusterProps,
   workers: Readonly<Record<string, AwsWorkerSettings>>,
-): AwsAccess {
+): InfrastructureAccess {
   const groups = mapped(workers, ({ nodePool, runs }) => ({
     ...(nodePool === undefined ? {} : { nodePool }),
     ...(runs === undefined ? {} : { runs }),

@@ -86,7 +86,7 @@ export interface MeshAuthority {
   /**
    * How Consul's servers sign in. The role of Vault that they take must give the policy `mesh-authority`.
    *
-   * @default - on an environment of this library, by the servers' own cloud identity; elsewhere it must be said
+   * @default - on AWS, on servers of this library, by their own role; elsewhere it must be said
    */
   readonly authMethod?: MeshAuthMethod;
   /** File on Consul's servers with the certificates by which they trust Vault. @default - the cluster's; elsewhere the system's */

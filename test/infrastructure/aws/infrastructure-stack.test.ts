@@ -41,7 +41,7 @@ test("the contract says what was made, under names that stay", () => {
     cloud: "aws",
     environment: "prod",
     region: "eu-central-1",
-    accountId: "123456789012",
+    account: "123456789012",
     serverGroups: { main: ["vault", "consul", "nomad"] },
     workerGroups: {
       general: { nodePool: "general", system: false, csi: false, min: 2, max: 2 },
@@ -55,8 +55,8 @@ test("the contract says what was made, under names that stay", () => {
       nomad: "nomad.prod.caravan.internal",
     },
     clusterBucket: clusterBucketName({ ...place, environment: "prod" }),
-    plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-planner",
-    deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-deployer",
+    plannerIdentity: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-planner",
+    deployerIdentity: "arn:aws:iam::123456789012:role/caravan-ci/prod/caravan-prod-deployer",
     access: {
       environment: "prod",
       cloud: { name: "aws", region: "eu-central-1" },
@@ -69,26 +69,27 @@ test("the contract says what was made, under names that stay", () => {
     },
   });
   expect(Object.keys(template.json["output"] as object).sort()).toEqual([
-    "infrastructure_alarm_topic_arn",
-    "infrastructure_bootstrap_secret_arn",
-    "infrastructure_client_security_group_ids",
+    "infrastructure_alarm_target_id",
+    "infrastructure_bootstrap_secret_id",
+    "infrastructure_ci_identities",
+    "infrastructure_client_firewall_ids",
     "infrastructure_contract",
-    "infrastructure_data_key_arn",
+    "infrastructure_data_key_id",
     "infrastructure_inside_zone_id",
-    "infrastructure_keyring_key_arn",
+    "infrastructure_keyring_key_id",
+    "infrastructure_network_id",
     "infrastructure_private_subnet_ids",
-    "infrastructure_public_ca_secret_arn",
+    "infrastructure_public_ca_secret_id",
     "infrastructure_public_subnet_ids",
     "infrastructure_public_zone_id",
-    "infrastructure_recovery_keys_secret_arn",
-    "infrastructure_seal_key_arn",
-    "infrastructure_server_auto_scaling_groups",
-    "infrastructure_server_role_arns",
+    "infrastructure_recovery_keys_secret_id",
+    "infrastructure_seal_key_id",
+    "infrastructure_server_identities",
+    "infrastructure_server_machine_groups",
     "infrastructure_volume_ids",
-    "infrastructure_vpc_id",
-    "infrastructure_worker_auto_scaling_groups",
-    "infrastructure_worker_role_arns",
-    "infrastructure_worker_security_group_id",
+    "infrastructure_worker_firewall_id",
+    "infrastructure_worker_identities",
+    "infrastructure_worker_machine_groups",
   ]);
 });
 
@@ -106,8 +107,8 @@ test("an existing network, given roles and given keys are used and nothing is ma
   expect(made.filter((type) => /_(iam|kms|vpc|subnet|route|nat|flow)(_|$)/.test(type) && !/_rule$/.test(type))).toEqual(
     [],
   );
-  expect(template.output("infrastructure_seal_key_arn")).toMatchObject({ value: key("a") });
-  expect(template.output("infrastructure_server_role_arns")).toMatchObject({ value: { main: givenRole.roleArn } });
+  expect(template.output("infrastructure_seal_key_id")).toMatchObject({ value: key("a") });
+  expect(template.output("infrastructure_server_identities")).toMatchObject({ value: { main: givenRole.roleArn } });
 });
 
 const all = { runs: ["vault", "consul", "nomad"] } as const;
