@@ -99,6 +99,24 @@ export function checkNetworkBlock(
   return block;
 }
 
+/** A block that few companies use, so that a first network can later be joined to others. */
+export const DEFAULT_CIDR = Cidr.parse("10.64.0.0/16");
+
+/**
+ * Checks the properties `cidr` and `otherNetworks` of a network that is to be made.
+ *
+ * @returns the network's block, if it is right
+ */
+export function checkOwnBlock(
+  check: PropsCheck,
+  { cidr, otherNetworks = [] }: { readonly cidr?: string; readonly otherNetworks?: readonly string[] },
+  limits: NetworkBlockLimits,
+): Cidr | undefined {
+  const others = otherNetworks.map((other, index) => checkBlock(check, `otherNetworks[${index}]`, other));
+  const known = others.filter((block) => block !== undefined);
+  return checkNetworkBlock(check, "cidr", cidr ?? DEFAULT_CIDR.toString(), limits, known);
+}
+
 /**
  * Checks any block of addresses.
  *

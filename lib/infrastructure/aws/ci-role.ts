@@ -7,7 +7,7 @@ import {
 import { Construct } from "constructs";
 import { InvalidPropsError } from "../../core/errors";
 import { type Transform, transformed } from "../../layer/transform";
-import type { CiRole } from "./ci-trust";
+import type { CiRole } from "../ci-trust";
 import { ciPath, policyName, roleName } from "./names";
 import { type AwsPlace, iamArn } from "./place";
 import { type PolicyStatement, policyDocument, policyLength } from "./policy-document";

@@ -1,8 +1,9 @@
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { integer, text } from "../../core/rules";
+import { CLUSTER_OBJECTS, LIBRARY_OBJECTS } from "../cluster-objects";
 import { encryptedStatements } from "./bucket-policy";
-import { CLUSTER_OBJECTS, clusterBucketName, LIBRARY_OBJECTS } from "./names";
+import { clusterBucketName } from "./names";
 import type { AwsNodeRole } from "./node-role";
 import { type AwsPlace, regionalService } from "./place";
 import { checkPlace } from "./place-check";

@@ -1,10 +1,10 @@
+import { LIBRARY_OBJECTS } from "../cluster-objects";
 import { administerStatement } from "./key-policy";
 import {
   clusterBucketName,
   ENVIRONMENT_TAG,
   iamPath,
   keyAlias,
-  LIBRARY_OBJECTS,
   logBucketName,
   logGroupPrefix,
   secretArn,

@@ -1,7 +1,7 @@
+export type { CiRole, GitHubTrust, GitLabTrust } from "../ci-trust";
 export { type AwsAlarmChoice, AwsAlarms, type AwsAlarmsProps } from "./alarms";
 export { AwsCertificate, type AwsCertificateProps } from "./certificate";
 export { ciRoleArn as awsCiRoleArn } from "./ci-role";
-export type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 export { AwsClusterBucket, type AwsClusterBucketProps } from "./cluster-bucket";
 export { AwsDns, type AwsDnsChoice, type AwsDnsProps } from "./dns";
 export { AwsEdge, type AwsEdgeChoice, type AwsEdgeProps, type AwsEdgeTransform } from "./edge";

@@ -1,10 +1,8 @@
 import type { PropsCheck } from "../../core/errors";
-import { shortName } from "../../core/rules";
-import { checkCluster } from "../../node/check/check-cluster";
-import { checkExtensions } from "../../node/check/check-extensions";
-import { checkWorkerSettings } from "../../node/check/check-node";
-import { checkKnown, label } from "../../node/check/rules";
-import { checkServerGroups, checkWorkerGroups, defaultServerGroups, instanceTypesOf, serverCount } from "../props";
+import { checkKnown } from "../../node/check/rules";
+import { checkClusterSettings, checkSoftwareInside } from "../cluster-settings";
+import { checkGroups } from "../group-check";
+import { defaultServerGroups, instanceTypesOf } from "../props";
 import { checkEdge } from "./edge";
 import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
 import { checkInstanceTypes, defaultInstanceType } from "./instance-type";
@@ -33,8 +31,8 @@ export function groupsOf({
 export function checkInfrastructure(check: PropsCheck, props: AwsInfrastructureStackProps): void {
   const known = check.required("region", props.region, region);
   check.required("accountId", props.accountId, accountId);
-  checkGroups(check, props);
-  checkSettings(check, props);
+  checkGroupSettings(check, props);
+  checkClusterSettings(check, props);
   checkEdge(check, props, known ? props.region : undefined);
   checkOutside(check, props.outside);
   if (props.runners !== undefined) checkRunners(check.under("runners"), props.runners, props.images);
@@ -49,10 +47,9 @@ export function checkInfrastructure(check: PropsCheck, props: AwsInfrastructureS
   check.optional("permissionsBoundaryArn", props.permissionsBoundaryArn, policyArn);
 }
 
-function checkGroups(check: PropsCheck, props: AwsInfrastructureStackProps): void {
+function checkGroupSettings(check: PropsCheck, props: AwsInfrastructureStackProps): void {
   const { servers, workers } = groupsOf(props);
-  checkServerGroups(check, "servers", servers);
-  checkWorkerGroups(check, "workers", workers, servers);
+  checkGroups(check, servers, workers);
   for (const [property, groups] of Object.entries({ servers, workers })) {
     for (const [name, group] of Object.entries<AwsServerSettings | AwsWorkerSettings>(groups)) {
       const at = `${property}.${name}`;
@@ -60,69 +57,18 @@ function checkGroups(check: PropsCheck, props: AwsInfrastructureStackProps): voi
       checkSecurityGroups(check.under(at), group.securityGroupIds ?? [], 0, 4);
       const types = instanceTypesOf(group, defaultInstanceType);
       checkImageOf(check, `${at}.`, group, props.images, checkInstanceTypes(check, `${at}.instanceType`, types));
-      checkExtensions(check, `${at}.extend`, group.extend ?? {}, "system" in group && group.system === true);
     }
   }
   for (const [name, group] of Object.entries(workers)) {
     const inGroup = check.under(`workers.${name}`);
-    for (const property of [
-      "runs",
-      "nodePool",
-      "labels",
-      "hostVolumes",
-      "system",
-      "rawExec",
-      "repositories",
-    ] as const) {
-      checkKnown(inGroup, property, group[property]);
-    }
+    checkKnown(inGroup, "repositories", group.repositories);
     checkRepositories(inGroup, "repositories", group.repositories ?? []);
-    checkWorkerSettings(inGroup, { ...group, servers: clusterServers(servers) });
   }
 }
 
-/** What `node` knows of server groups. */
-export function clusterServers(servers: AwsGroupSettingsByName["servers"]) {
-  return Object.fromEntries(
-    Object.entries(servers).map(([name, group]) => [name, { runs: group.runs, count: serverCount(group) }]),
-  );
-}
-
-/** Checks what all nodes have in common. */
-function checkSettings(check: PropsCheck, props: AwsInfrastructureStackProps): void {
-  const {
-    insideDomain = DEFAULT_DOMAIN,
-    versions,
-    software,
-    proxy,
-    caBundle,
-    telemetry,
-    snapshotsKept,
-    extend,
-  } = props;
-  check.optional("nomadRegion", props.nomadRegion, label);
-  check.optional("datacenter", props.datacenter, label);
-  checkExtensions(check, "extend", extend ?? {}, false);
-  // What stands elsewhere in our props is checked there.
-  const name = props.environment?.name;
-  const elsewhere = {
-    environment: shortName(16, "prod").accepts(name) ? name : "prod",
-    cloud: { name: "aws", region: "eu-central-1" },
-    region: "global",
-    datacenter: "eu-central-1",
-    servers: clusterServers(defaultServerGroups),
-  } as const;
-  const settings = { insideDomain, versions, software, proxy, caBundle, telemetry, snapshotsKept };
-  for (const [property, value] of Object.entries(settings)) checkKnown(check, property, value);
-  checkCluster(check, { ...elsewhere, ...settings });
-}
-
-/** The private domain that the names of the machine addresses end with. */
-export const DEFAULT_DOMAIN = "caravan.internal";
-
 /** Without a way to the internet, programs and images must come from somewhere inside. */
 function checkWithoutInternet(check: PropsCheck, props: AwsInfrastructureStackProps): void {
-  const { software, proxy, workers = {} } = props;
+  const { proxy, workers = {} } = props;
   // Which endpoints a network has that exists, its owner knows.
   const { network = {} } = props;
   const ecr = "vpcId" in network || ["ecr.api", "ecr.dkr"].every((one) => network.interfaceEndpoints?.includes(one));
@@ -150,23 +96,6 @@ function checkWithoutInternet(check: PropsCheck, props: AwsInfrastructureStackPr
         fix: `say where it is: outside: { proxy: { range: "10.9.0.10/32", port: ${Number(new URL(proxy.url).port) || 3128} } }`,
       });
     }
-    return;
   }
-  const inside = software?.from === "baked" || (software?.hashicorp !== undefined && software.docker !== undefined);
-  if (!inside) {
-    check.add({
-      property: "software",
-      given: software,
-      allowed: 'with egress "private": programs in the image, or mirrors of both package repositories',
-      fix: 'write { from: "baked" }, or give hashicorp and docker, or a proxy, or use egress "nat"',
-    });
-  }
-  if (Object.keys(workers).length > 0 && software?.registry === undefined) {
-    check.add({
-      property: "software.registry",
-      given: undefined,
-      allowed: 'with egress "private" and workers: a registry inside that mirrors docker.io',
-      fix: 'give it: software: { ..., registry: "registry.example.com" }, or a proxy',
-    });
-  }
+  checkSoftwareInside(check, props, Object.keys(workers).length > 0);
 }

@@ -3,22 +3,24 @@ import type { Construct } from "constructs";
 import type { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
 import type { AwsEnvironmentValues } from "../../node/environment-file";
-import { type ClusterProps, nodeRoleName } from "../../node/node-props";
-import { type CloudInfrastructureContract, type InfrastructureAccess, infrastructureSchema } from "../contract";
+import { nodeRoleName } from "../../node/node-props";
+import { joined, mapped } from "../by-name";
+import { accessOf, clusterOf } from "../cluster-settings";
+import { type CloudInfrastructureContract, infrastructureSchema } from "../contract";
 import { serverCount, workerRange } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
 import { AwsEdge, peopleRanges } from "./edge";
 import { AwsFirewall } from "./firewall";
 import { AwsIdentity } from "./identity";
-import { checkInfrastructure, clusterServers, DEFAULT_DOMAIN, groupsOf } from "./infrastructure-check";
+import { checkInfrastructure, groupsOf } from "./infrastructure-check";
 import type { AwsInfrastructureStackProps, AwsServerSettings, AwsWorkerSettings } from "./infrastructure-props";
 import { AwsLogBucket } from "./log-bucket";
 import { clusterBucketName } from "./names";
 import { AwsNetwork } from "./network";
 import type { IAwsNetwork } from "./network-props";
 import { AwsNodeLog } from "./node-log";
-import type { AwsGivenNodeRole, AwsNodeRole } from "./node-role";
+import type { AwsGivenNodeRole } from "./node-role";
 import { awsProvider } from "./provider";
 import { AwsRunnerGroup } from "./runner-group";
 import { AwsSecretStore } from "./secret-store";
@@ -131,7 +133,12 @@ export class AwsInfrastructureStack extends LayerStack {
       transform: props.transform?.firewall,
     });
 
-    const cluster = clusterOf(props, this.network);
+    const cluster = clusterOf(props, {
+      cloud: { name: "aws", region: props.region },
+      servers,
+      // The dual-stack name that Consul and Nomad ask for their servers has no endpoint.
+      discovery: this.network.egress === "private" ? "addresses" : "cloud",
+    });
     const common = {
       cluster,
       values: this.environmentValues(props.accountId, ci),
@@ -143,15 +150,19 @@ export class AwsInfrastructureStack extends LayerStack {
     };
     // What hand-overs of servers need to know of workers.
     const known = mapped(workers, ({ nodePool, runs }) => ({ nodePool, runs }));
-    this.servers = each(servers, this.identity.servers, ({ runs: _, count: __, ...settings }, group, role) => {
-      return new AwsServerGroup(this, nodeRoleName("server", group), {
-        ...common,
-        ...settings,
-        ...{ group, role, workers: known },
-        securityGroupIds: groupIds(this.firewall.serverSecurityGroupIds[group], settings),
-      });
-    });
-    this.workers = each(workers, this.identity.workers, (settings, group, role) => {
+    this.servers = joined(
+      servers,
+      this.identity.servers,
+      ({ runs: _, count: __, role: ___, ...settings }, group, role) => {
+        return new AwsServerGroup(this, nodeRoleName("server", group), {
+          ...common,
+          ...settings,
+          ...{ group, role, workers: known },
+          securityGroupIds: groupIds(this.firewall.serverSecurityGroupIds[group], settings),
+        });
+      },
+    );
+    this.workers = joined(workers, this.identity.workers, ({ role: _, ...settings }, group, role) => {
       return new AwsWorkerGroup(this, nodeRoleName("worker", group), {
         ...common,
         ...settings,
@@ -297,50 +308,6 @@ export class AwsInfrastructureStack extends LayerStack {
 /** The firewall's security group, then those that the user adds. */
 function groupIds(own: string | undefined, { securityGroupIds = [] }: AwsServerSettings | AwsWorkerSettings): string[] {
   return [...(own === undefined ? [] : [own]), ...securityGroupIds];
-}
-
-function clusterOf(props: AwsInfrastructureStackProps, network: IAwsNetwork): ClusterProps {
-  const { versions, software, proxy, caBundle, telemetry, snapshotsKept, extend } = props;
-  return {
-    environment: props.environment.name,
-    cloud: { name: "aws", region: props.region },
-    datacenter: props.datacenter ?? props.region,
-    region: props.nomadRegion ?? "global",
-    insideDomain: props.insideDomain ?? DEFAULT_DOMAIN,
-    servers: clusterServers(groupsOf(props).servers),
-    // The dual-stack name that Consul and Nomad ask for their servers has no endpoint.
-    discovery: network.egress === "private" ? "addresses" : "cloud",
-    ...{ versions, software, proxy, caBundle, telemetry, snapshotsKept, extend },
-  };
-}
-
-/** What was handed over is made of these, and nothing else of the cluster. */
-function accessOf(
-  { environment, cloud, datacenter, region, insideDomain, discovery, servers }: ClusterProps,
-  workers: Readonly<Record<string, AwsWorkerSettings>>,
-): InfrastructureAccess {
-  const groups = mapped(workers, ({ nodePool, runs }) => ({
-    ...(nodePool === undefined ? {} : { nodePool }),
-    ...(runs === undefined ? {} : { runs }),
-  }));
-  return { environment, cloud, datacenter, region, insideDomain, discovery, servers, workers: groups };
-}
-
-function mapped<T, R>(byName: Readonly<Record<string, T>>, map: (value: T, name: string) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(byName).map(([name, value]) => [name, map(value, name)]));
-}
-
-/** Makes something of each group and its role. */
-function each<T extends { readonly role?: unknown }, R>(
-  groups: Readonly<Record<string, T>>,
-  roles: AwsIdentity["servers"],
-  make: (settings: Omit<T, "role">, name: string, role: AwsNodeRole) => R,
-): Record<string, R> {
-  const entries = Object.entries(groups).flatMap(([name, { role: _, ...settings }]) => {
-    const role = roles[name];
-    return role === undefined ? [] : [[name, make(settings, name, role)] as const];
-  });
-  return Object.fromEntries(entries);
 }
 
 function givenRoles(

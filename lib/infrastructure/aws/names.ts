@@ -1,4 +1,5 @@
 import { physicalName } from "../../core/naming";
+import type { ClusterSecret } from "../cluster-objects";
 import { type AwsPlace, regionalArn } from "./place";
 
 /** The first part of every name, by which an account's other inhabitants know ours. */
@@ -73,15 +74,6 @@ export function logBucketName(place: AwsPlace): string {
 export function clusterBucketName(place: AwsPlace): string {
   return bucketName(place, "cluster");
 }
-
-/** What servers keep in that bucket, by the beginning of the key: for them only. */
-export const CLUSTER_OBJECTS = ["born/*", "document", "leaving/*", "snapshots/*", "token/*", "vault-init/*"] as const;
-
-/** What Terraform puts there for nodes: scripts and files without secrets, named by their SHA-256. */
-export const LIBRARY_OBJECTS = "library/*";
-
-/** The secrets of a cluster, one an audience. */
-export type ClusterSecret = "public-ca" | "bootstrap" | "recovery-keys";
 
 /**
  * What stands before a secret's name: `caravan/prod/public-ca/`. Terraform adds a part that no other has: a deleted secret

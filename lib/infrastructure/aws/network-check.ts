@@ -1,14 +1,11 @@
 import type { PropsCheck } from "../../core/errors";
 import { boolean, listOf, matching, oneOf } from "../../core/rules";
-import { checkBlock, checkNetworkBlock } from "../addressing";
-import { Cidr } from "../cidr";
+import { checkBlock, checkOwnBlock, DEFAULT_CIDR } from "../addressing";
+import type { Cidr } from "../cidr";
 import { type AwsEgress, NODE_SERVICES } from "./network-endpoints";
 import type { AwsExistingNetworkProps, AwsNetworkChoice, AwsOwnNetworkProps } from "./network-props";
 import { prefixListId, securityGroupId, subnetId, vpcId } from "./rules";
 import { type AwsZone, checkZones } from "./zones";
-
-/** A block that few companies use, so that a first network can later be joined to others. */
-const DEFAULT_CIDR = Cidr.parse("10.64.0.0/16");
 
 /** https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html: a /16 at most; at /22 a subnet has 59 addresses. */
 const SIZES = { shortest: 16, longest: 22 };
@@ -49,7 +46,7 @@ export function planNetwork(check: PropsCheck, props: AwsOwnNetworkProps, region
   checkNat(check, props, way, publicSubnets);
   const zones = checkZones(check, "zones", props.zones, region);
   return {
-    block: ownBlock(check, props) ?? DEFAULT_CIDR,
+    block: checkOwnBlock(check, props, SIZES) ?? DEFAULT_CIDR,
     zones,
     egress: way,
     natZones: way === "nat" ? zones.slice(0, props.natGateways === "one" ? 1 : zones.length) : [],
@@ -57,12 +54,6 @@ export function planNetwork(check: PropsCheck, props: AwsOwnNetworkProps, region
     services: [...new Set([...(way === "private" ? NODE_SERVICES : []), ...(props.interfaceEndpoints ?? [])])],
     flowLogRetentionDays: props.flowLogRetentionDays ?? 400,
   };
-}
-
-function ownBlock(check: PropsCheck, { cidr, otherNetworks = [] }: AwsOwnNetworkProps): Cidr | undefined {
-  const others = otherNetworks.map((other, index) => checkBlock(check, `otherNetworks[${index}]`, other));
-  const known = others.filter((block) => block !== undefined);
-  return checkNetworkBlock(check, "cidr", cidr ?? DEFAULT_CIDR.toString(), SIZES, known);
 }
 
 function checkNat(

@@ -11,9 +11,7 @@ import { type PropsCheck, rule } from "../../core/errors";
 import { listOf } from "../../core/rules";
 import { type Transform, transformed } from "../../layer/transform";
 import { cloudInit } from "../../node/cloud-init";
-import { merged } from "../../node/configuration/block";
 import type { AwsEnvironmentValues } from "../../node/environment-file";
-import type { NodeExtensions } from "../../node/extensions";
 import type { ClusterProps, NodeProps } from "../../node/node-props";
 import type { MachineSettings } from "../props";
 import { AwsImage, type AwsImages } from "./image";
@@ -97,11 +95,6 @@ export function checkImageOf(
     });
     check.required(`images.${architecture}`, images?.[architecture], here);
   }
-}
-
-/** The cluster as the nodes of a group see it, with what is added for the group alone. */
-export function clusterWith(cluster: ClusterProps, extend: NodeExtensions | undefined): ClusterProps {
-  return extend === undefined ? cluster : { ...cluster, extend: merged(cluster.extend, extend) as NodeExtensions };
 }
 
 export interface NodeRecipe {

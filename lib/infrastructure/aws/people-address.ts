@@ -14,6 +14,7 @@ import { transformed } from "../../layer/transform";
 import { type Product, products } from "../../node/products";
 import { waiveByChoice } from "../../policy/waiver";
 import { type HealthCheck, ingressHealth, serverHealth, vaultLeaderHealth } from "../health";
+import { appsDomain, peopleHosts } from "../people-hosts";
 import { waiveTeardown } from "./balancer";
 import { AwsCertificate } from "./certificate";
 import type { IAwsNetwork } from "./network-props";
@@ -52,16 +53,6 @@ const DEFAULT_IDLE_TIMEOUT = "1h";
 const FIRST_PRIORITY = 100;
 
 const HEALTH: Readonly<Record<Product, HealthCheck>> = { ...serverHealth, vault: vaultLeaderHealth };
-
-/** Host names below the domain, for a browser. */
-export function peopleHosts(domain: string): Readonly<Record<Product, string>> {
-  return { vault: `vault.${domain}`, consul: `consul.${domain}`, nomad: `nomad.${domain}` };
-}
-
-/** What the hosts of applications end with: `apps.caravan.example.com`. */
-export function appsDomain(domain: string): string {
-  return `apps.${domain}`;
-}
 
 /**
  * Where people find the cluster with their browsers: an application load balancer with HTTPS, in front of Vault, Consul, Nomad

@@ -1,4 +1,5 @@
-import { CLUSTER_OBJECTS, clusterBucketName, LIBRARY_OBJECTS, secretArn } from "./names";
+import { CLUSTER_OBJECTS, LIBRARY_OBJECTS } from "../cluster-objects";
+import { clusterBucketName, secretArn } from "./names";
 import { type AwsPlace, regionalArn, regionalService, s3Arn } from "./place";
 import type { PolicyStatement } from "./policy-document";
 import { publicParameters } from "./read-policy";

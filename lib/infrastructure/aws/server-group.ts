@@ -9,6 +9,7 @@ import { isDeletionProtected, protect } from "../../layer/protection";
 import { type Transform, transformed } from "../../layer/transform";
 import { serverLibrary } from "../../node/first-boot";
 import { joinTag, nodeRoleName, type ServerNodeProps } from "../../node/node-props";
+import { clusterWith } from "../cluster-settings";
 import { dataDiskSize, diskSize } from "../props";
 import { AwsDataVolume } from "./data-volume";
 import { defaultInstanceType } from "./instance-type";
@@ -17,7 +18,6 @@ import {
   type AwsNodeGroupProps,
   type AwsNodeGroupTransform,
   checkNodeGroup,
-  clusterWith,
   leaveHook,
   nodeRecipe,
 } from "./node-group";

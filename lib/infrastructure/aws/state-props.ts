@@ -5,8 +5,8 @@ import { integer, listOf, matching } from "../../core/rules";
 import { domainName } from "../../core/values";
 import type { LayerStackProps } from "../../layer/layer-stack";
 import type { Transform } from "../../layer/transform";
+import { type CiRole, checkCiTrust, type GitHubTrust, type GitLabTrust } from "../ci-trust";
 import type { AwsCiRoleTransform } from "./ci-role";
-import type { CiRole, GitHubTrust, GitLabTrust } from "./ci-trust";
 import { accountId, kmsKeyArn, oidcProviderArn, policyArn, region, roleArn } from "./rules";
 import type { AwsStateBucketTransform } from "./state-bucket";
 
@@ -128,38 +128,6 @@ const bucket = matching(
   'use a name such as "acme-caravan-state"; dots break TLS, and an ARN or "s3://" is not a name',
 );
 
-const repository = matching(
-  /[\w.-]+(@\d+)?\/[\w.-]+(@\d+)?/,
-  '"owner/repository"',
-  'write it as in the address of the repository, without "https://github.com/" and ".git"',
-);
-
-const project = matching(
-  /[\w.-]+(\/[\w.-]+)+/,
-  'the path of a project with its groups, "group/project"',
-  "write it as in the address of the project, without the instance",
-);
-
-const branch = matching(
-  /(?!refs\/)[^\s*?:~^[\\]+/,
-  "the name of one branch",
-  'write it without "refs/heads/" and without wildcards: whoever can make a matching branch would be trusted',
-);
-
-const deploymentEnvironment = matching(
-  /[^*?]+/,
-  "the name of one GitHub environment",
-  "write it without wildcards, and give the environment protection rules",
-);
-
-const issuer = matching(
-  /https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./~-]*[\w~-])?/,
-  "the issuer's address: https, no slash at its end",
-  "copy it from the issuer's /.well-known/openid-configuration",
-);
-
-const audience = matching(/[^\s*?]+/, "one audience, as the job's id_tokens has it", "write it without wildcards");
-
 const principalArn = rule<string>({
   allowed: "the ARN of a role, of a user, or of an account's root",
   fix: "name who is trusted, without wildcards",
@@ -185,18 +153,7 @@ export function checkStateProps(check: PropsCheck, props: AwsStateStackProps): v
   if (props.domains !== undefined && check.required("domains", props.domains, listOf(1, 20, "domains"))) {
     check.each("domains", props.domains, domainName);
   }
-  if (props.github !== undefined) {
-    check.required("github.repository", props.github.repository, repository);
-    check.optional("github.branch", props.github.branch, branch);
-    check.optional("github.deploymentEnvironment", props.github.deploymentEnvironment, deploymentEnvironment);
-    check.optional("github.url", props.github.url, issuer);
-  }
-  if (props.gitlab !== undefined) {
-    check.required("gitlab.project", props.gitlab.project, project);
-    check.optional("gitlab.branch", props.gitlab.branch, branch);
-    check.optional("gitlab.url", props.gitlab.url, issuer);
-    check.optional("gitlab.audience", props.gitlab.audience, audience);
-  }
+  checkCiTrust(check, props);
   if (props.trustedArns !== undefined) {
     for (const role of ["planner", "deployer"] as const) {
       check.each(`trustedArns.${role}`, props.trustedArns[role] ?? [], principalArn);

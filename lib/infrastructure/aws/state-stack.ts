@@ -5,16 +5,9 @@ import { PropsCheck } from "../../core/errors";
 import { LayerStack } from "../../layer/layer-stack";
 import { protect } from "../../layer/protection";
 import { transformed } from "../../layer/transform";
+import { type CiRole, gitHubTrust, gitLabTrust, type OidcTrust } from "../ci-trust";
 import { AwsCiRole, ciRoleArn } from "./ci-role";
-import {
-  arnTrustStatements,
-  type CiRole,
-  gitHubTrust,
-  gitLabTrust,
-  issuerOf,
-  type OidcTrust,
-  oidcTrustStatements,
-} from "./ci-trust";
+import { arnTrustStatements, issuerOf, oidcTrustStatements } from "./ci-trust";
 import { computeStatements } from "./deployer-compute-policy";
 import { networkStatements } from "./deployer-network-policy";
 import { deployerStateStatements, identityStatements, keyStatements, storageStatements } from "./deployer-policy";
@@ -154,7 +147,7 @@ export class AwsStateStack extends LayerStack {
 }
 
 function oidcTrustOf(props: AwsStateStackProps): OidcTrust | undefined {
-  if (props.github !== undefined) return gitHubTrust(props.github, props.environment.name);
+  if (props.github !== undefined) return gitHubTrust(props.github, props.environment.name, "sts.amazonaws.com");
   return props.gitlab && gitLabTrust(props.gitlab);
 }
 

@@ -4,6 +4,7 @@ import { PropsCheck } from "../../core/errors";
 import { transformed } from "../../layer/transform";
 import type { NodeExtensions } from "../../node/extensions";
 import { nodePoolOf, nodeRoleName, type WorkerNodeProps } from "../../node/node-props";
+import { clusterWith } from "../cluster-settings";
 import {
   checkWorkerGroup,
   checkWorkerName,
@@ -14,7 +15,7 @@ import {
 } from "../props";
 import { defaultInstanceType } from "./instance-type";
 import { nodeGroupNames } from "./names";
-import { type AwsNodeGroupProps, checkNodeGroup, clusterWith, leaveHook, nodeRecipe } from "./node-group";
+import { type AwsNodeGroupProps, checkNodeGroup, leaveHook, nodeRecipe } from "./node-group";
 import { scaleStatements } from "./node-policy";
 import type { AwsPlace } from "./place";
 import { checkRepositories, pullStatements, registriesOf } from "./registry-policy";
