@@ -150,6 +150,15 @@ export const nameKinds = {
     reservedStart: /^goog/,
     source: "https://cloud.google.com/storage/docs/buckets#naming",
   },
+  /** Pools of identities and what signs for them. */
+  gcpWorkloadIdentity: {
+    min: 4,
+    max: 32,
+    separator: "-",
+    extra: "",
+    reservedStart: /^gcp-/,
+    source: "https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools/create",
+  },
 } as const satisfies Record<string, NameRule>;
 
 export type NameKind = keyof typeof nameKinds;

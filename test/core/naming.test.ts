@@ -144,6 +144,7 @@ describe("for every kind and whatever the parts", () => {
       gcpResource: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
       gcpServiceAccount: /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/,
       gcpBucket: /^(?!goog)[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$/,
+      gcpWorkloadIdentity: /^(?!gcp-)[a-z0-9-]{4,32}$/,
     };
     const long = fc.array(fc.oneof(part, fc.constant("y".repeat(300))), { minLength: 1, maxLength: 6 });
     fc.assert(

@@ -1,4 +1,5 @@
 import { physicalName } from "../../core/naming";
+import type { ClusterSecret } from "../cluster-objects";
 import type { GcpPlace } from "./place";
 
 /** The first part of every name, by which a project's other inhabitants know ours. */
@@ -38,4 +39,33 @@ export function stateBucketName(place: GcpPlace): string {
 /** Name of the bucket of the cluster itself: its document, its births, its snapshots. */
 export function clusterBucketName(place: GcpPlace): string {
   return bucketName(place, "cluster");
+}
+
+/** Name of the bucket that keeps who called what of the cluster's bucket. */
+export function logBucketName(place: GcpPlace): string {
+  return bucketName(place, "log");
+}
+
+/** Name of the key ring: `caravan-prod-keys`. Neither a ring nor a key in it can be deleted, or made again under its name. */
+export function keyRingName(environment: string): string {
+  return resourceName(environment, "keys");
+}
+
+/** Id of a secret: `caravan-prod-public-ca`. */
+export function secretId(environment: string, secret: ClusterSecret): string {
+  return resourceName(environment, ...secret.split("-"));
+}
+
+/**
+ * Id of a custom role: `caravan_prod_read_secret`, for a purpose as code names it, `"readSecret"`. Hyphens are not allowed there,
+ * and no name of an environment holds what stands for them.
+ */
+export function customRoleId(environment: string, purpose: string): string {
+  const words = purpose.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return `${OURS}_${environment.replaceAll("-", "_")}_${words}`;
+}
+
+/** Id of the pool of identities that CI's tokens become: `caravan-prod`. */
+export function workloadIdentityPoolId(environment: string): string {
+  return physicalName({ kind: "gcpWorkloadIdentity", parts: [OURS, environment] });
 }

@@ -3,10 +3,14 @@ import { expect, test } from "vitest";
 import {
   bucketName,
   clusterBucketName,
+  customRoleId,
+  keyRingName,
   nodeGroupName,
   resourceName,
+  secretId,
   serviceAccountId,
   stateBucketName,
+  workloadIdentityPoolId,
 } from "../../../lib/infrastructure/gcp/names";
 import { globalName, regionalName, serviceAccountEmail } from "../../../lib/infrastructure/gcp/place";
 
@@ -18,6 +22,10 @@ test("names as they stand in a project", () => {
   expect(serviceAccountId("prod", "server", "main")).toBe("caravan-prod-server-main");
   expect(stateBucketName(prod)).toMatch(/^caravan-prod-state-[0-9a-f]{10}$/);
   expect(clusterBucketName(prod)).toMatch(/^caravan-prod-cluster-[0-9a-f]{10}$/);
+  expect(keyRingName("prod")).toBe("caravan-prod-keys");
+  expect(secretId("prod", "public-ca")).toBe("caravan-prod-public-ca");
+  expect(customRoleId("prod-eu", "readSecret")).toBe("caravan_prod_eu_read_secret");
+  expect(workloadIdentityPoolId("prod")).toBe("caravan-prod");
   expect(regionalName(prod, "subnetworks", "nodes")).toBe(
     "projects/acme-caravan-prod/regions/europe-west1/subnetworks/nodes",
   );
@@ -46,6 +54,8 @@ test("no two environments share a name", () => {
         bucketName({ ...prod, environment: b }, "state"),
       );
       expect(serviceAccountId(a, "server", "main")).not.toBe(serviceAccountId(b, "server", "main"));
+      expect(customRoleId(a, "node")).not.toBe(customRoleId(b, "node"));
+      expect(workloadIdentityPoolId(a)).not.toBe(workloadIdentityPoolId(b));
       expect(resourceName(a, "server", "main")).not.toBe(resourceName(b, "server", "main"));
     }),
   );
