@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { suiteScope } from "../support/temporary";
+import { run, Scope, suiteScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
 import { Cluster } from "./cluster";
 import { attached, disk } from "./data-volume";
@@ -8,6 +8,21 @@ import { hostNeeds, productNeeds } from "./needs";
 import { timed } from "./timed";
 
 const everything = ["vault", "consul", "nomad"] as const;
+
+describeWith("a disk of the harness", hostNeeds, () => {
+  test("is given back with the test, though it is still mounted when that ends", async () => {
+    const scope = new Scope();
+    const device = `/dev/loop${(await disk(scope)).split(" ")[1]}`;
+    const file = async () => (await run("losetup", ["--noheadings", "--output", "BACK-FILE", device])).stdout.trim();
+    expect(await file()).toMatch(/caravan-disk-.*\/disk$/);
+    const place = scope.directory("mounted");
+    const script = `mkfs.ext4 -q ${device}; mount ${device} ${place}; echo mounted; exec sleep infinity`;
+    const user = scope.process("unshare", ["--mount", "sh", "-ec", script]);
+    await user.until(async () => user.output.includes("mounted"), "a mount of the disk");
+    await scope.close();
+    await expect.poll(file, { timeout: 10_000 }).toBe("");
+  });
+});
 
 describeWith(
   "a single server whose data is on a volume",

@@ -32,7 +32,8 @@ describeWith(
       const body = [
         `truncate -s 64M ${file}`,
         `export FILE=${file} DEVICE=$(losetup --find --show ${file})`,
-        "trap 'umount state/data 2>/dev/null || :; losetup --detach $DEVICE' EXIT",
+        // Of this device, whatever a script calls $DEVICE later.
+        'trap "umount state/data 2>/dev/null || :; losetup --detach $DEVICE" EXIT',
         STAND,
         staticScript("first-boot/disk.sh"),
         script,
