@@ -58,6 +58,8 @@ export const nodeRoles = {
   replaceObjects: { title: "Replacing objects", permissions: ["storage.objects.create", "storage.objects.delete"] },
   /** Not `overrideUnlockedRetention`: what is locked until a day stays until then. */
   lockObjects: { title: "Locking objects", permissions: ["storage.objects.setRetention", "storage.objects.update"] },
+  /** https://cloud.google.com/artifact-registry/docs/access-control#permissions */
+  pullImages: { title: "Taking images", permissions: ["artifactregistry.repositories.downloadArtifacts"] },
   /**
    * The Nomad Autoscaler: https://developer.hashicorp.com/nomad/tools/autoscaling/plugins/target/gce-mig. Google has no condition on
    * instance groups, so that whoever has this can resize those of servers too.

@@ -18,6 +18,11 @@ export function nodeGroupName(environment: string, plane: "server" | "worker" | 
   return resourceName(environment, plane, group);
 }
 
+/** What the names of an environment's workers begin with. */
+export function workerNames(environment: string): string {
+  return [OURS, environment, "worker", ""].join("-");
+}
+
 /** Id of a service account, the part before the @ of its e-mail address: `caravan-prod-server-main`. */
 export function serviceAccountId(environment: string, ...parts: readonly string[]): string {
   return physicalName({ kind: "gcpServiceAccount", parts: [OURS, environment, ...parts] });

@@ -102,6 +102,15 @@ export const channelName: Rule<string> = path({
   from: "`gcloud beta monitoring channels list`",
 });
 
+/** A machine image, of this project or of whoever publishes it. */
+export const imageName: Rule<string> = path({
+  of: "a machine image",
+  path: `global/images/${NAME}`,
+  example: "global/images/caravan-20261101",
+  from: "`gcloud compute images list --uri`; a family stands for another image tomorrow",
+  compute: true,
+});
+
 /** The full name of a key of Cloud KMS, without a version. */
 export const cryptoKeyName: Rule<string> = path({
   of: "a key of Cloud KMS",
