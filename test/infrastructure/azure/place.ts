@@ -1,6 +1,6 @@
-import { App } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { azureProvider } from "../../../lib/infrastructure/azure/provider";
-import { LayerStack, LocalState } from "../../../lib/layer";
+import { disableDeletionProtection } from "../../../lib/layer/protection";
 
 /** Where the environment of these tests lives. */
 export const place = {
@@ -16,10 +16,10 @@ export function idOf(path: string): string {
   return `/subscriptions/${place.subscriptionId}/resourceGroups/given/providers/${path}`;
 }
 
-/** A stack, judged by the whole policy when it is synthesized. */
-export function azureStack(id = "prod-network", deletionProtection = true): LayerStack {
-  const environment = { name: "prod", state: new LocalState() };
-  const stack = new LayerStack(new App(), id, { environment, deletionProtection });
+/** A stack as an environment has it; with `deletionProtection` off it is one that is being torn down. */
+export function azureStack(id = "prod-network", deletionProtection = true): TerraformStack {
+  const stack = new TerraformStack(new App(), id);
+  if (!deletionProtection) disableDeletionProtection(stack);
   azureProvider(stack, place);
   return stack;
 }

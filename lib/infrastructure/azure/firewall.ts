@@ -1,0 +1,305 @@
+import {
+  ApplicationSecurityGroup,
+  type ApplicationSecurityGroupConfig,
+} from "@cdktf/provider-azurerm/lib/application-security-group";
+import type { NetworkSecurityGroupConfig } from "@cdktf/provider-azurerm/lib/network-security-group";
+import type { NetworkSecurityRuleConfig } from "@cdktf/provider-azurerm/lib/network-security-rule";
+import { Construct } from "constructs";
+import { CaravanError, PropsCheck } from "../../core/errors";
+import { boolean, listOf, oneOf } from "../../core/rules";
+import { ports, trafficBetween } from "../../core/traffic";
+import { type Transform, transformed } from "../../layer/transform";
+import { products } from "../../node/products";
+import {
+  clientMembers,
+  type FirewallClient,
+  type FirewallMember,
+  firewallRules,
+  machineMember,
+  peopleMember,
+  portsName,
+  serverMembers,
+  workersMember,
+} from "../firewall";
+import { checkServerGroups, defaultServerGroups, type ServerGroups } from "../props";
+import { allowedRange } from "../ranges";
+import { groupsOf, letOutside, outgoing, type Standing, sideOf } from "./firewall-outside";
+import { letBastionWork, letGatewayBeManaged } from "./firewall-platform";
+import { networkResourceName } from "./names";
+import type { AzureSubnet, IAzureNetwork } from "./network-props";
+import { type AzureOutsides, checkOutside } from "./outside";
+import type { AzurePlace } from "./place";
+import { checkPlace } from "./place-check";
+import { priorities, tablePriority } from "./priorities";
+import { AzureSecurityGroup } from "./security-group";
+
+export interface AzureFirewallProps extends AzurePlace {
+  readonly network: IAzureNetwork;
+  /**
+   * Groups of servers by name, with the products they run; each gets an application security group.
+   *
+   * @default - one group "main" that runs Vault, Consul and Nomad
+   */
+  readonly servers?: ServerGroups;
+  /**
+   * Whether there are workers. All groups of workers share an application security group.
+   *
+   * @default true
+   */
+  readonly workers?: boolean;
+  /**
+   * Networks that reach the people's address, from /8 on; never everybody.
+   *
+   * @default - none: there is no people's address
+   */
+  readonly peopleRanges?: readonly string[];
+  /**
+   * Whether the people's address faces the internet: then Azure manages its gateway from there.
+   *
+   * @default false
+   */
+  readonly peoplePublic?: boolean;
+  /**
+   * The block of the subnet of an Application Gateway that somebody else made. It is let in to the nodes; the rest is its owner's.
+   *
+   * @default - the network's own subnet for one, if there are `peopleRanges`
+   */
+  readonly peopleSourceRange?: string;
+  /**
+   * Who else calls the machine address: CI's private runners, or where people's tunnels end. Each gets an application security
+   * group to put on its machines. With Azure Bastion in the network, tunnels end there.
+   *
+   * @default - nobody
+   */
+  readonly clients?: readonly FirewallClient[];
+  /**
+   * Networks from which people open tunnels through the network's own Azure Bastion, from /8 on; never everybody.
+   *
+   * @default - none, which a network with Bastion refuses
+   */
+  readonly tunnelRanges?: readonly string[];
+  /**
+   * What nodes reach beside what the network's way out gives: a proxy, mirrors of packages and images. With egress "private"
+   * there is no other way to them.
+   *
+   * @default - nothing
+   */
+  readonly outside?: AzureOutsides;
+  /**
+   * Changes to the props of the inner resources.
+   *
+   * @default - none
+   */
+  readonly transform?: {
+    /** Laid on each of the network security groups. */
+    readonly securityGroup?: Transform<NetworkSecurityGroupConfig>;
+    /** Laid on each of the application security groups. */
+    readonly applicationSecurityGroup?: Transform<ApplicationSecurityGroupConfig>;
+    /** Laid on each of the rules, told apart by their names. */
+    readonly rule?: Transform<NetworkSecurityRuleConfig>;
+  };
+}
+
+/**
+ * The firewalls of an environment: an application security group for each group of servers, one for the workers and for each
+ * kind of client; and a network security group for each subnet, with exactly what the traffic table says, and an explicit
+ * denial of all else.
+ *
+ * Azure's balancers bear no security group. The machine address is known by its subnet, to which callers are let out and from
+ * which it calls the servers; so is the people's gateway. No group sees what a load balancer itself sends, nor names, time
+ * and the instance's metadata, which the host answers:
+ * https://learn.microsoft.com/en-us/azure/virtual-network/network-security-groups-overview#azure-platform-considerations
+ *
+ * To the outside, nodes get HTTPS and HTTP to the internet where the network has a NAT gateway, with a waiver of its own; else
+ * HTTPS to Azure's services by their tags. Both also get private endpoints and what `outside` names.
+ *
+ * @throws InvalidPropsError for wrong props
+ */
+export class AzureFirewall extends Construct {
+  /** For each interface in the nodes' subnet, whatever stands there. */
+  readonly nodesSecurityGroupId: string;
+  /** Application security group of each server group's nodes, by the group's name. */
+  readonly serverSecurityGroupIds: Readonly<Record<string, string>>;
+  /** Application security group of the nodes of all worker groups. */
+  readonly workerSecurityGroupId?: string;
+  /** Application security groups of those beside the nodes who call the machine address. */
+  readonly clientSecurityGroupIds: Readonly<Partial<Record<FirewallClient, string>>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AzureFirewallProps,
+  ) {
+    const { network, servers = defaultServerGroups, workers = true, clients = [], peopleRanges } = props;
+    const check = new PropsCheck("AzureFirewall", scope, id);
+    checkPlace(check, props);
+    checkServerGroups(check, "servers", servers);
+    check.optional("workers", props.workers, boolean);
+    check.optional("peoplePublic", props.peoplePublic, boolean);
+    check.each("clients", clients, oneOf(Object.keys(clientMembers)));
+    check.each("peopleRanges", peopleRanges, allowedRange);
+    check.optional("peopleSourceRange", props.peopleSourceRange, allowedRange);
+    check.each("tunnelRanges", props.tunnelRanges, allowedRange);
+    checkOutside(check, props.outside);
+    checkSubnets(check, props);
+    check.done();
+    super(scope, id);
+
+    const group = this.addGroup("nodes", network.isOwn ? network.nodes : undefined);
+    const nodes: Standing[] = [
+      ...serverMembers(servers),
+      ...(workers ? [workersMember] : []),
+      ...[...new Set(clients)].map((client) => clientMembers[client]).filter((member) => !this.isAtBastion(member)),
+    ].map((member) => ({ member, side: { groups: [this.addApplicationGroup(member)] }, group }));
+    const people = this.people();
+    const others: Standing[] = [
+      { member: machineMember, side: sideOf(network.machine), group: this.addOwnGroup("machine", network.machine) },
+      ...people,
+      ...this.bastion(),
+    ];
+    this.openTable([...nodes, ...others]);
+    this.letProbesIn(nodes);
+    letOutside(group, nodes, network, props.outside ?? {});
+    this.letToEndpoints(nodes, people);
+
+    const idOf = (member: string) => nodes.find((each) => each.member.name === member)?.side.groups?.[0];
+    this.nodesSecurityGroupId = group.securityGroupId;
+    this.serverSecurityGroupIds = Object.fromEntries(
+      Object.keys(servers).map((name) => [name, String(idOf(`server-${name}`))]),
+    );
+    this.workerSecurityGroupId = idOf(workersMember.name);
+    this.clientSecurityGroupIds = Object.fromEntries(
+      clients.flatMap((client) => {
+        const found = idOf(clientMembers[client].name);
+        return found === undefined ? [] : [[client, found]];
+      }),
+    );
+  }
+
+  private isAtBastion(member: FirewallMember): boolean {
+    return member === clientMembers.tunnel && this.props.network.bastion !== undefined;
+  }
+
+  private addApplicationGroup({ name, parts = [name] }: FirewallMember): string {
+    const { environment, resourceGroup, region, transform } = this.props;
+    return new ApplicationSecurityGroup(
+      this,
+      name,
+      transformed(transform?.applicationSecurityGroup, {
+        name: networkResourceName(environment, ...parts),
+        resourceGroupName: resourceGroup,
+        location: region,
+      }),
+    ).id;
+  }
+
+  private addGroup(name: string, subnet?: AzureSubnet, deniesOutbound = true): AzureSecurityGroup {
+    const { environment, region, resourceGroup, transform } = this.props;
+    return new AzureSecurityGroup(this, `${name}-subnet`, {
+      ...{ environment, region, resourceGroup, deniesOutbound, transform },
+      name: ["subnet", name],
+      subnetId: subnet?.id,
+    });
+  }
+
+  /** The security group of a subnet, if that is ours to close. */
+  private addOwnGroup(name: string, subnet: AzureSubnet): AzureSecurityGroup | undefined {
+    return this.props.network.isOwn ? this.addGroup(name, subnet) : undefined;
+  }
+
+  /** The gateway of people: ours in its subnet, somebody else's in another, or none. */
+  private people(): Standing[] {
+    const { network, peopleRanges, peopleSourceRange, peoplePublic = false } = this.props;
+    if (peopleSourceRange !== undefined) return [{ member: peopleMember, side: { prefixes: [peopleSourceRange] } }];
+    if (network.gateway === undefined) return [];
+    // A gateway that faces the internet is managed from there, and does not work where its way out is refused.
+    const isOpen = peopleRanges !== undefined && peoplePublic;
+    const group = network.isOwn ? this.addGroup("gateway", network.gateway, !isOpen) : undefined;
+    if (peopleRanges === undefined) return [];
+    if (group !== undefined) {
+      if (isOpen) letGatewayBeManaged(group);
+      for (const open of trafficBetween(["people"], peopleMember.roles)) {
+        group.allow({
+          name: `people-from-ranges-${portsName(open)}`,
+          direction: "Inbound",
+          priority: priorities.people(open.fromPort),
+          from: { prefixes: [...new Set(peopleRanges)] },
+          to: sideOf(network.gateway),
+          open,
+        });
+      }
+    }
+    return [{ member: peopleMember, side: sideOf(network.gateway), group }];
+  }
+
+  /** Where the tunnels of people end, if Azure Bastion is in the network. */
+  private bastion(): Standing[] {
+    const { network, tunnelRanges = [] } = this.props;
+    if (network.bastion === undefined) return [];
+    const group = this.addOwnGroup("bastion", network.bastion);
+    if (group !== undefined) letBastionWork(group, tunnelRanges);
+    return [{ member: clientMembers.tunnel, side: sideOf(network.bastion), group }];
+  }
+
+  private openTable(standing: readonly Standing[]): void {
+    const of = (member: FirewallMember): Standing => {
+      const found = standing.find((each) => each.member === member);
+      if (found === undefined) throw new CaravanError(`It is not known where ${member.name} stands.`);
+      return found;
+    };
+    for (const { from, to, ...open } of firewallRules(standing.map(({ member }) => member))) {
+      const rule = { priority: tablePriority(from, to, open), from: of(from).side, to: of(to).side, open };
+      const name = portsName(open);
+      of(to).group?.allow({ ...rule, name: `${to.name}-from-${from.name}-${name}`, direction: "Inbound" });
+      // No security group sees what a balancer of the network itself sends.
+      if (from === machineMember) continue;
+      of(from).group?.allow({ ...rule, name: `${from.name}-to-${to.name}-${name}`, direction: "Outbound" });
+    }
+  }
+
+  private letProbesIn(nodes: readonly Standing[]): void {
+    for (const product of products) {
+      const servers = nodes.find(({ member }) => member.roles.includes(`${product}Server`));
+      servers?.group?.allow({
+        name: `${servers.member.name}-from-probes-${product}`,
+        direction: "Inbound",
+        priority: priorities.probe(product),
+        from: { prefixes: ["AzureLoadBalancer"] },
+        to: servers.side,
+        open: { protocol: "tcp", fromPort: ports[product], toPort: ports[product], purpose: "Probes of the balancer" },
+      });
+    }
+  }
+
+  /** Key vaults and storage, for whoever calls the outside, and for the gateway that reads its certificate. */
+  private letToEndpoints(nodes: readonly Standing[], people: readonly Standing[]): void {
+    const { endpoints, isOwn } = this.props.network;
+    const group = isOwn ? this.addGroup("endpoints", endpoints) : undefined;
+    const open = { protocol: "tcp", fromPort: ports.https, toPort: ports.https, purpose: "Private endpoints" } as const;
+    const callers = outgoing(nodes, ports.https);
+    const gateway = this.props.peopleSourceRange === undefined ? people[0] : undefined;
+    const from = { nodes: { side: { groups: groupsOf(callers) }, group: callers[0]?.group }, people: gateway };
+    for (const [who, caller] of Object.entries(from)) {
+      if (caller === undefined) continue;
+      const priority = priorities.endpoints(who === "nodes" ? 0 : 1);
+      const rule = { priority, from: caller.side, to: sideOf(endpoints), open };
+      caller.group?.allow({ ...rule, name: `${who}-to-endpoints`, direction: "Outbound" });
+      group?.allow({ ...rule, name: `endpoints-from-${who}`, direction: "Inbound" });
+    }
+  }
+}
+
+function checkSubnets(check: PropsCheck, props: AzureFirewallProps): void {
+  const { network, peopleRanges, peopleSourceRange, tunnelRanges } = props;
+  if (peopleRanges !== undefined && peopleSourceRange === undefined && network.gateway === undefined) {
+    check.add({
+      property: "network.gateway",
+      given: undefined,
+      allowed: "a subnet for the Application Gateway that people reach",
+      fix: "give the network one (gatewaySubnet), or leave out the domain",
+    });
+  }
+  if (network.isOwn && network.bastion !== undefined) {
+    check.required("tunnelRanges", tunnelRanges, listOf(1, 50, "networks"));
+  }
+}
