@@ -107,6 +107,15 @@ export const nameKinds = {
 
   /** Rules of metrics and of logs, and the groups that they tell. */
   azureAlert: { max: 260, separator: "-", extra: "_.", source: AZURE_RULES },
+  azureDataCollection: {
+    min: 3,
+    max: 44,
+    separator: "-",
+    extra: "",
+    source: "https://learn.microsoft.com/en-us/azure/templates/microsoft.insights/datacollectionendpoints",
+  },
+  azureDeployment: { max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
+  azureDisk: { max: 80, separator: "-", extra: "_", source: AZURE_RULES },
   azureIdentity: { min: 3, max: 128, separator: "-", extra: "_", source: AZURE_RULES },
   azureKeyVault: {
     min: 3,
@@ -122,6 +131,13 @@ export const nameKinds = {
   azureNetworkResource: { max: 80, separator: "-", extra: "_.", source: AZURE_RULES },
   azurePrivateEndpoint: { min: 2, max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
   azureResourceGroup: { max: 90, separator: "-", extra: "_.", source: AZURE_RULES },
+  /** The service takes 512 characters; names are read in lists. */
+  azureRole: {
+    max: 128,
+    separator: "-",
+    extra: "",
+    source: "https://learn.microsoft.com/en-us/azure/role-based-access-control/custom-roles",
+  },
   azureStorageAccount: { min: 3, max: 24, separator: "", extra: "", source: AZURE_RULES },
   azureVirtualNetwork: { min: 2, max: 64, separator: "-", extra: "_.", source: AZURE_RULES },
 

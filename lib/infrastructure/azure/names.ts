@@ -62,3 +62,32 @@ export function keyVaultName(place: AzurePlace, purpose: string): string {
 function distinct({ subscriptionId, resourceGroup, region }: AzurePlace): string[] {
   return [subscriptionId, resourceGroup, region];
 }
+
+/** Name of a custom role. It is the whole tenant's, hence the hash. */
+export function roleName(place: AzurePlace, name: string): string {
+  return physicalName({
+    kind: "azureRole",
+    parts: [OURS, place.environment, name],
+    distinctBy: [place.subscriptionId, place.resourceGroup],
+  });
+}
+
+/** The place of an environment's volumes for jobs: a resource group beside its own, where who makes volumes may make disks. */
+export function volumesPlace(place: AzurePlace): AzurePlace {
+  return { ...place, resourceGroup: `${place.resourceGroup}-volumes` };
+}
+
+/** Name of a disk, or of what encrypts disks: `caravan-prod-server-main-data`. */
+export function diskName(environment: string, ...parts: readonly string[]): string {
+  return physicalName({ kind: "azureDisk", parts: [OURS, environment, ...parts] });
+}
+
+/** Name of a deployment of Azure Resource Manager: `caravan-prod-keys`. */
+export function deploymentName(environment: string, purpose: string): string {
+  return physicalName({ kind: "azureDeployment", parts: [OURS, environment, purpose] });
+}
+
+/** Name of a data collection rule, or of its endpoint: `caravan-prod-nodes`. */
+export function dataCollectionName(environment: string, purpose: string): string {
+  return physicalName({ kind: "azureDataCollection", parts: [OURS, environment, purpose] });
+}

@@ -36,6 +36,10 @@ export function azureProvider(
               purgeSoftDeletedSecretsOnDestroy: false,
             },
           ],
+          // Keys cannot be deleted through Resource Manager; they go with their vault.
+          templateDeployment: [{ deleteNestedItemsDuringDeletion: false }],
+          // No storage account is reached from where Terraform runs, nor need it be.
+          storage: [{ dataPlaneAvailable: false }],
           logAnalyticsWorkspace: [{ permanentlyDeleteOnDestroy: false }],
           resourceGroup: [{ preventDeletionIfContainsResources: true }],
         },

@@ -51,6 +51,9 @@ export const identityId = idOf(
   PROPERTIES,
 );
 export const keyVaultId = idOf("a key vault", "Microsoft.KeyVault/vaults", PROPERTIES);
+export const keyId = idOf("a key in a key vault", "Microsoft.KeyVault/vaults/keys", "az resource show");
+export const diskEncryptionSetId = idOf("a disk encryption set", "Microsoft.Compute/diskEncryptionSets", PROPERTIES);
+export const workspaceId = idOf("a workspace of Log Analytics", "Microsoft.OperationalInsights/workspaces", PROPERTIES);
 export const wafPolicyId = idOf(
   "a policy of the Web Application Firewall for Application Gateway",
   "Microsoft.Network/applicationGatewayWebApplicationFirewallPolicies",
@@ -68,4 +71,14 @@ export const secretAddress: Rule<string> = matching(
   /https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.azure\.net\/secrets\/[A-Za-z0-9-]{1,127}\/?/,
   'the address of a secret in a key vault, without a version: "https://acme.vault.azure.net/secrets/caravan"',
   "copy the secret identifier of the certificate, and leave out its last part, the version",
+);
+
+/**
+ * Who may come over the internet to a key vault or a storage account: their firewalls take public IPv4 addresses, and ranges of four
+ * or more: https://learn.microsoft.com/en-us/azure/storage/common/storage-network-security-ip-address-range
+ */
+export const clientRange: Rule<string> = matching(
+  /(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\/(?:[8-9]|[12]\d|30))?/,
+  "a public IPv4 address, or a range from /8 to /30",
+  'write "198.51.100.7" for one address and "203.0.113.0/24" for a range; a /31 as two addresses',
 );
