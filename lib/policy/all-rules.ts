@@ -1,5 +1,7 @@
 import { awsRules } from "./aws";
+import { azureRules } from "./azure";
 import { consulRules } from "./consul";
+import { gcpRules } from "./gcp";
 import { nomadRules } from "./nomad";
 import type { PolicyRule } from "./rule";
 import { terraformRules } from "./terraform";
@@ -9,6 +11,8 @@ import { vaultRules } from "./vault";
 export const allRules: readonly PolicyRule[] = [
   ...terraformRules,
   ...awsRules,
+  ...azureRules,
+  ...gcpRules,
   ...vaultRules,
   ...consulRules,
   ...nomadRules,

@@ -1,7 +1,9 @@
 export { allRules } from "./all-rules";
 export { awsRules } from "./aws";
+export { azureRules } from "./azure";
 export { consulRules } from "./consul";
 export { type EvaluateProps, evaluate } from "./evaluate";
+export { gcpRules } from "./gcp";
 export { checkovConfigFile, type ScannedStack, trivyIgnoreFile } from "./ignore-files";
 export { nomadRules } from "./nomad";
 export { type Finding, type PolicyOutcome, passes, type WaivedFinding, type WaiverProblem } from "./outcome";

@@ -49,6 +49,16 @@ const POINTERS = [
   "default_network_acl_id",
   "vpc_endpoint_id",
   "resource_arn",
+  "storage_account_id",
+  "target_resource_id",
+  "private_service_connection",
+  "private_connection_resource_id",
+  "subnet_id",
+  "network_security_group_name",
+  "networks",
+  "network",
+  "network_url",
+  "log_bucket",
 ];
 
 /** The stack as often as it has attributes and blocks, each time with another of them known to Terraform only. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allRules, describeRules, evaluate } from "../../lib/policy";
 
-const tests = ["aws", "terraform", "vault", "consul", "nomad"].flatMap((room) =>
+const tests = ["aws", "azure", "gcp", "terraform", "vault", "consul", "nomad"].flatMap((room) =>
   readdirSync(join(__dirname, room)).map((file) => readFileSync(join(__dirname, room, file), "utf8")),
 );
 
@@ -19,9 +19,9 @@ describe("all rules", () => {
     for (const { id, references } of allRules) {
       const { trivy = [], checkov = [], cis = [], url } = references;
       expect([id, trivy.length + checkov.length + cis.length + (url === undefined ? 0 : 1)]).not.toEqual([id, 0]);
-      for (const reference of trivy) expect(reference).toMatch(/^AWS-\d{4}$/);
-      for (const reference of checkov) expect(reference).toMatch(/^CKV2?_AWS_\d+$/);
-      for (const reference of cis) expect(reference).toMatch(/^AWS v\d\.0 \d+(\.\d+)+$/);
+      for (const reference of trivy) expect(reference).toMatch(/^(AWS|AZU|GCP)-\d{4}$/);
+      for (const reference of checkov) expect(reference).toMatch(/^CKV2?_(AWS|AZURE|GCP)_\d+$/);
+      for (const reference of cis) expect(reference).toMatch(/^(AWS|Azure|GCP) v\d\.0 \d+(\.\d+)+$/);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { NetworkAclEgress, NetworkAclIngress } from "@cdktf/provider-aws/lib/network-acl";
-import { ADMIN_PORTS } from "../../policy/aws/ports";
+import { ADMIN_PORTS } from "../../policy/ports";
 import type { Cidr } from "../cidr";
 
 const ANYWHERE = "0.0.0.0/0";

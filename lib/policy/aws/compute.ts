@@ -1,6 +1,6 @@
-import { constants, gunzipSync } from "node:zlib";
 import type { PolicyRule } from "../rule";
 import type { SynthesizedBlock, SynthesizedResource } from "../synthesized-stack";
+import { enablesRawExec, userDataOf } from "../user-data";
 import { UNKNOWN } from "../values";
 
 const MACHINES = ["aws_instance", "aws_launch_template", "aws_launch_configuration"];
@@ -121,6 +121,8 @@ const keyPair: PolicyRule = {
   },
 };
 
+const USER_DATA = ["user_data", "user_data_base64"];
+
 const ACCESS_KEY = /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])/;
 
 const userDataKeys: PolicyRule = {
@@ -132,36 +134,11 @@ const userDataKeys: PolicyRule = {
   references: { trivy: ["AWS-0029", "AWS-0129"], checkov: ["CKV_AWS_46"] },
   resourceTypes: MACHINES,
   *check(machine) {
-    for (const [attribute, texts] of userData(machine)) {
+    for (const [attribute, texts] of userDataOf(machine, USER_DATA)) {
       if (texts.some((text) => ACCESS_KEY.test(text))) yield { attribute, given: "an access key (not shown)" };
     }
   },
 };
-
-/** User data as it stands, out of base64, and uncompressed, as far as it is known. */
-function* userData(machine: SynthesizedResource): Iterable<readonly [attribute: string, texts: readonly string[]]> {
-  for (const attribute of ["user_data", "user_data_base64"]) {
-    const value = machine.value(attribute);
-    if (typeof value !== "string") continue;
-    const bytes = Buffer.from(value.replace(/\$\{.*/s, ""), "base64");
-    yield [attribute, [value, bytes.toString("latin1"), ...uncompressed(bytes)]];
-  }
-}
-
-function uncompressed(bytes: Buffer): string[] {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return [];
-  try {
-    return [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("latin1")];
-  } catch {
-    return [];
-  }
-}
-
-/** Nomad's client configuration, in HCL or JSON, also where it is a text inside of another. */
-const RAW_EXEC = [
-  /raw_exec"?\s*:?\s*\{\s*"?config"?\s*:?\s*\{[^}]*"?\benabled"?\s*[:=]\s*true/,
-  /driver\.raw_exec\.enable"?\s*[:=]\s*"?(?:1|true)/,
-];
 
 const rawExec: PolicyRule = {
   id: "aws-user-data-raw-exec",
@@ -172,11 +149,8 @@ const rawExec: PolicyRule = {
   references: { url: "https://developer.hashicorp.com/nomad/docs/drivers/raw_exec" },
   resourceTypes: MACHINES,
   *check(machine) {
-    for (const [attribute, texts] of userData(machine)) {
-      const plain = texts.map((text) => text.replace(/\\n/g, " ").replace(/\\/g, ""));
-      if (plain.some((text) => RAW_EXEC.some((pattern) => pattern.test(text)))) {
-        yield { attribute, given: "raw_exec enabled" };
-      }
+    for (const [attribute, texts] of userDataOf(machine, USER_DATA)) {
+      if (enablesRawExec(texts)) yield { attribute, given: "raw_exec enabled" };
     }
   },
 };

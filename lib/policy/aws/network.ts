@@ -1,7 +1,7 @@
+import { isAnywhere } from "../ports";
 import type { PolicyRule } from "../rule";
 import type { SynthesizedBlock } from "../synthesized-stack";
 import { isEverybody, isEverything, policyOf } from "./policy-document";
-import { isAnywhere } from "./ports";
 
 const flowLog: PolicyRule = {
   id: "aws-vpc-flow-log",

@@ -1,7 +1,8 @@
 import type { PolicyRule } from "../rule";
+import { HIDDEN, type SecretArguments, secretArgumentsRule } from "../secret-arguments";
 
 /** Arguments that hold a secret and end up in state, and what to write instead. `.` leads into a block. */
-const SECRET_ARGUMENTS: Record<string, Record<string, string>> = {
+const SECRET_ARGUMENTS: SecretArguments = {
   aws_db_instance: { password: "password_wo, or manage_master_user_password" },
   aws_directory_service_directory: { password: "a directory made outside Terraform" },
   aws_dms_endpoint: { password: "secrets_manager_arn" },
@@ -19,38 +20,18 @@ const SECRET_ARGUMENTS: Record<string, Record<string, string>> = {
   aws_secretsmanager_secret_version: { secret_string: "secret_string_wo", secret_binary: "secret_string_wo" },
 };
 
-export const secretArguments: PolicyRule = {
-  id: "aws-secret-in-state",
-  severity: "HIGH",
-  title: "No secret is given as an argument that Terraform keeps in its state",
-  why: "Whoever may read the state, or a plan file, reads the secret; it stays there in every old version.",
-  fix: "use the write-only argument, with a value from an ephemeral resource",
-  references: {
-    url: "https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only",
-  },
-  resourceTypes: [...Object.keys(SECRET_ARGUMENTS), "aws_ssm_parameter"],
-  *check(resource) {
-    if (resource.type === "aws_ssm_parameter") {
-      const isSecure = resource.text("type") === "SecureString";
-      for (const attribute of ["value", "insecure_value"]) {
-        if (isSecure && resource.has(attribute)) yield { attribute, given: HIDDEN, fix: "use value_wo" };
-      }
-      return;
-    }
-    for (const [path, instead] of Object.entries(SECRET_ARGUMENTS[resource.type] ?? {})) {
-      const names = path.split(".");
-      const argument = names.pop() ?? "";
-      const holders = names.reduce((blocks, name) => blocks.flatMap((block) => block.blocks(name)), [
-        resource,
-      ] as ReturnType<typeof resource.blocks>);
-      for (const holder of holders) {
-        if (!holder.isUnknown && holder.has(argument))
-          yield { attribute: holder.at(argument), given: HIDDEN, fix: `use ${instead}` };
-      }
+const written = secretArgumentsRule("aws-secret-in-state", SECRET_ARGUMENTS);
+
+const secretInState: PolicyRule = {
+  ...written,
+  resourceTypes: [...written.resourceTypes, "aws_ssm_parameter"],
+  *check(resource, stack) {
+    yield* written.check(resource, stack);
+    if (resource.type !== "aws_ssm_parameter" || resource.text("type") !== "SecureString") return;
+    for (const attribute of ["value", "insecure_value"]) {
+      if (resource.has(attribute)) yield { attribute, given: HIDDEN, fix: "use value_wo" };
     }
   },
 };
 
-const HIDDEN = "a secret (not shown)";
-
-export const secretRules: readonly PolicyRule[] = [secretArguments];
+export const secretRules: readonly PolicyRule[] = [secretInState];

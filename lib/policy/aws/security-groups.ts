@@ -1,7 +1,8 @@
+import { adminPortsIn, isAnywhere } from "../ports";
 import type { PolicyRule } from "../rule";
 import type { SynthesizedBlock, SynthesizedResource } from "../synthesized-stack";
 import { UNKNOWN } from "../values";
-import { adminPortsIn, isAnywhere, portsOf } from "./ports";
+import { portsOf } from "./ports";
 
 type Direction = "ingress" | "egress";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aclEgress, aclIngress, MAX_ACL_ENTRIES, withoutPorts } from "../../../lib/infrastructure/aws/network-acl";
 import { Cidr } from "../../../lib/infrastructure/cidr";
-import { ADMIN_PORTS } from "../../../lib/policy/aws/ports";
+import { ADMIN_PORTS } from "../../../lib/policy/ports";
 
 const port = fc.integer({ min: 1, max: 65535 });
 const network = Cidr.parse("10.64.0.0/16");
