@@ -43,6 +43,10 @@ const authoritative: PolicyRule = {
   },
   resourceTypes: [...POLICIES, ...BINDINGS],
   *check(resource) {
+    // Cloud Storage itself gives these to the project's editors and viewers; only a binding takes them away.
+    const role = resource.text("role");
+    const isLegacy = role === UNKNOWN || role?.startsWith("roles/storage.legacy") === true;
+    if (resource.type === "google_storage_bucket_iam_binding" && isLegacy) return;
     yield { attribute: resource.type, given: "in use" };
   },
 };

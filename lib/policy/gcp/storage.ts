@@ -1,5 +1,5 @@
 import type { PolicyRule } from "../rule";
-import { isPresent, settingRule } from "../setting";
+import { settingRule } from "../setting";
 import type { SynthesizedResource, SynthesizedStack } from "../synthesized-stack";
 import { UNKNOWN } from "../values";
 
@@ -41,27 +41,45 @@ const versioning = settingRule({
   right: [true],
 });
 
-const customerKey = settingRule({
-  id: "gcp-bucket-key",
-  severity: "LOW",
-  title: "A bucket is encrypted with a Cloud KMS key of the customer's own",
-  why: "With Google's own key nobody can say who may decrypt, see who did, or stop it.",
-  fix: "set encryption.default_kms_key_name",
-  references: { trivy: ["GCP-0066"], url: "https://cloud.google.com/storage/docs/encryption/customer-managed-keys" },
-  types: [BUCKET],
-  path: "encryption.default_kms_key_name",
-  right: isPresent,
-});
+/** The bucket that a reference leads to, also by way of what configures it (`google_storage_bucket_iam_member.x.bucket`). */
+function bucketsOf(referred: SynthesizedResource, hops = 10): SynthesizedResource[] {
+  if (referred.type === BUCKET) return [referred];
+  // What configures a bucket may name another such, and in a broken stack each other in a ring.
+  if (!referred.type.startsWith(BUCKET) || hops === 0) return [];
+  return referred.references("bucket").flatMap((next) => bucketsOf(next, hops - 1));
+}
 
 /** Whether a bucket's access log goes, or may go, to another one. */
 function logsTo(bucket: SynthesizedResource, target: SynthesizedResource): boolean {
   const name = target.text("name");
   return bucket.blocks("logging").some((logging) => {
     const written = logging.value("log_bucket");
-    const isReferred = bucket.referencesIn(written).some((referred) => referred.address === target.address);
+    const isReferred = bucket.referencesIn(written).some((referred) => bucketsOf(referred).includes(target));
     return logging.isUnknown || isReferred || (typeof name === "string" && written === name);
   });
 }
+
+function isLogBucket(bucket: SynthesizedResource, stack: SynthesizedStack): boolean {
+  return stack.ofType(BUCKET).some((other) => logsTo(other, bucket));
+}
+
+const customerKey: PolicyRule = {
+  id: "gcp-bucket-key",
+  severity: "LOW",
+  title: "A bucket is encrypted with a Cloud KMS key of the customer's own",
+  why: "With Google's own key nobody can say who may decrypt, see who did, or stop it.",
+  fix: "set encryption.default_kms_key_name",
+  references: { trivy: ["GCP-0066"], url: "https://cloud.google.com/storage/docs/encryption/customer-managed-keys" },
+  resourceTypes: [BUCKET],
+  *check(bucket, stack) {
+    // Cloud Storage writes usage logs with its own key only.
+    if (isLogBucket(bucket, stack)) return;
+    const encryption = bucket.block("encryption");
+    if (!encryption?.isUnknown && !encryption?.has("default_kms_key_name")) {
+      yield { attribute: "encryption.default_kms_key_name" };
+    }
+  },
+};
 
 const accessLogging: PolicyRule = {
   id: "gcp-bucket-access-logging",

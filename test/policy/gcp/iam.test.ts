@@ -44,7 +44,14 @@ testRules([...iamRules, ...workloadIdentityRules], {
         'google_storage_bucket_iam_binding.b google_storage_bucket_iam_binding: "in use"',
       ],
     },
-    holds: { "one member": member({ role: "roles/logging.logWriter", member: NODE }) },
+    holds: {
+      "one member": member({ role: "roles/logging.logWriter", member: NODE }),
+      "what the project's editors have on a bucket, taken away": member(
+        { role: "roles/storage.legacyBucketOwner", members: [NODE] },
+        {},
+        "google_storage_bucket_iam_binding",
+      ),
+    },
   },
   "gcp-iam-basic-role": {
     breaks: {

@@ -45,6 +45,20 @@ testRules([...storageRules, ...keyRules, ...logRules, ...secretRules], {
   "gcp-bucket-key": {
     breaks: { "a bucket alone": [bucket({}), on("encryption.default_kms_key_name", "nothing")] },
     holds: { "a key of one's own": bucket({ encryption: { default_kms_key_name: KEY } }) },
+    exempts: {
+      "a bucket of logs, named by what configures it": {
+        resource: {
+          google_storage_bucket: {
+            b: {
+              encryption: { default_kms_key_name: KEY },
+              logging: { log_bucket: "${google_storage_bucket_iam_member.w.bucket}" },
+            },
+            l: {},
+          },
+          google_storage_bucket_iam_member: { w: { bucket: "${google_storage_bucket.l.name}" } },
+        },
+      },
+    },
   },
   "gcp-bucket-access-logging": {
     breaks: {
