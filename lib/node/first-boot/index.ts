@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { access } from "../access";
+import type { CloudName } from "../cloud/clouds";
 import { handOver, handOverFile } from "../hand-over";
 import { type NodeProps, runsOf, type ServerNodeProps } from "../node-props";
 import { directories, files } from "../paths";
@@ -31,17 +32,29 @@ const serversOnly = [
   "introduce.sh",
 ];
 
-/** First boot's scripts in user data: a worker's whole, and as much of a server's as it takes to fetch its library. */
+/** First boot's scripts in user data: a worker's whole, and of a server's what comes before its library. */
 export function firstBootFiles(props: NodeProps): StaticFile[] {
   const { name } = props.cloud;
   if (props.role === "worker") {
     return [...[...begin, `${name}.sh`, ...workersOnly, ...everyNode].map(script), caravanNode()];
   }
-  const hash = serverLibrary(props).key.slice(LIBRARY.length);
+  const { key, content } = serverLibrary(props);
   return [
     ...[...begin, `${name}.sh`, `${name}-store.sh`].map(script),
-    { path: `${directories.library.path}/library`, mode: "0644", content: hash },
+    { path: `${directories.library.path}/library`, mode: "0644", content: key.slice(LIBRARY.length) },
+    ...(comesWithLibrary(name) ? [{ path: KEPT_LIBRARY, mode: "0600", content }] : []),
   ];
+}
+
+/** Where a server keeps its library, for the bucket may hold that of a newer recipe only when it boots again. */
+const KEPT_LIBRARY = `${directories.state.path}/library`;
+
+/**
+ * Whether a server is born with its library, as one that boots again has it. On Azure the cluster's container is reached by servers only,
+ * not by whoever applies, and user data has room.
+ */
+function comesWithLibrary(cloud: CloudName): boolean {
+  return cloud === "azure";
 }
 
 /** Where the libraries stand in the cluster's bucket. */

@@ -48,7 +48,14 @@ describe("a node is the same on every cloud but for the cloud's own words", () =
   test("on Azure", () => {
     const own = [`${verbs}/azure.sh`];
     expect(differences(worker, azure)).toEqual([...common, ...own, files.metadata.path].sort());
-    expect(differences(server, azure)).toEqual([...common, ...ofServers, ...own, `${verbs}/azure-store.sh`].sort());
+    const onServer = [`${verbs}/azure-store.sh`, "/var/lib/caravan/library"];
+    expect(differences(server, azure)).toEqual([...common, ...ofServers, ...own, ...onServer].sort());
+  });
+
+  test("a server on Azure is born with its library, by the name that first boot checks", () => {
+    const { key, content: library } = serverLibrary(on(server, azure));
+    expect(content(on(server, azure), "/var/lib/caravan/library")).toBe(library);
+    expect(`library/${content(on(server, azure), `${verbs}/library`)}`).toBe(key);
   });
 
   test("on Google Cloud, where a node that shuts down asks why", () => {
