@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type TrafficRole, traffic } from "../../../lib/core/traffic";
+import type { TrafficRole } from "../../../lib/core/traffic";
 import { AwsFirewall, type AwsFirewallProps } from "../../../lib/infrastructure/aws/firewall";
 import type { IAwsNetwork } from "../../../lib/infrastructure/aws/network-props";
-import { products } from "../../../lib/node/products";
 import { waiversOf } from "../../../lib/policy";
 import { Template } from "../../../lib/testing";
+import { anyGrouping, wantedOpenings } from "../reachability";
 import { place, refusal } from "./edge-stack";
 import { networkStack } from "./network-stack";
 
@@ -53,17 +53,6 @@ function reachability(template: Template): Set<string> {
   return new Set(into.filter((each) => out.has(each)));
 }
 
-/** The table's rows between the roles that groups play, as reachability says them. */
-function table(roles: ReadonlyMap<string, readonly TrafficRole[]>): Set<string> {
-  const playing = (role: TrafficRole) =>
-    [...roles].flatMap(([group, played]) => (played.includes(role) ? [group] : []));
-  return new Set(
-    traffic.flatMap(({ from, to, protocol, fromPort, toPort }) =>
-      playing(from).flatMap((a) => playing(to).map((b) => `${a} ${b} ${protocol} ${fromPort}-${toPort}`)),
-    ),
-  );
-}
-
 function rolesOf(template: Template, servers: AwsFirewallProps["servers"] = {}): Map<string, readonly TrafficRole[]> {
   const others: Record<string, TrafficRole> = {
     workers: "worker",
@@ -85,16 +74,10 @@ function rolesOf(template: Template, servers: AwsFirewallProps["servers"] = {}):
 describe("who reaches whom", () => {
   test("is what the traffic table says, both ways, however the products are grouped", () => {
     fc.assert(
-      fc.property(fc.tuple(...products.map(() => fc.integer({ min: 0, max: 2 }))), (groupOf) => {
-        const servers = Object.fromEntries(
-          [...new Set(groupOf)].map((group) => [
-            `g${group}`,
-            { runs: products.filter((_, index) => groupOf[index] === group) },
-          ]),
-        );
+      fc.property(anyGrouping, (servers) => {
         const { template } = firewallOf({ ...everybody, servers });
         const reached = reachability(template);
-        const wanted = table(rolesOf(template, servers));
+        const wanted = wantedOpenings(rolesOf(template, servers));
         expect([...reached].sort()).toEqual([...wanted].sort());
         // No rule is one-sided: what nobody lets in is not let out.
         const groups = rolesOf(template, servers);
