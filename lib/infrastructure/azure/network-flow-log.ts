@@ -1,20 +1,12 @@
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
-import {
-  NetworkWatcherFlowLog,
-  type NetworkWatcherFlowLogConfig,
-} from "@cdktf/provider-azurerm/lib/network-watcher-flow-log";
-import { StorageAccount, type StorageAccountConfig } from "@cdktf/provider-azurerm/lib/storage-account";
+import { NetworkWatcherFlowLog } from "@cdktf/provider-azurerm/lib/network-watcher-flow-log";
+import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
-import { type Transform, transformed } from "../../layer/transform";
+import { transformed } from "../../layer/transform";
 import { waiveByChoice } from "../../policy/waiver";
 import { networkResourceName, storageAccountName } from "./names";
-import type { AzureNetworkChoice } from "./network-props";
+import type { AzureFlowLogTransform, AzureNetworkChoice, AzureNetworkWatcher } from "./network-props";
 import type { AzurePlace } from "./place";
-
-export interface AzureFlowLogTransform {
-  readonly flowLog?: Transform<NetworkWatcherFlowLogConfig>;
-  readonly flowLogAccount?: Transform<StorageAccountConfig>;
-}
 
 /** Where the log of a network's flows goes, beside what its network says of it. */
 export interface AzureFlowLogStore {
@@ -42,7 +34,7 @@ export interface AzureFlowLogProps extends AzurePlace, AzureFlowLogStore {
   /** @default 365 */
   readonly retentionDays?: number;
   /** @default - the one that Azure makes in each region */
-  readonly networkWatcher?: { readonly name: string; readonly resourceGroup: string };
+  readonly networkWatcher?: AzureNetworkWatcher;
   readonly transform?: AzureFlowLogTransform;
 }
 

@@ -1,10 +1,11 @@
 import type { BastionHostConfig } from "@cdktf/provider-azurerm/lib/bastion-host";
 import type { NatGatewayConfig } from "@cdktf/provider-azurerm/lib/nat-gateway";
+import type { NetworkWatcherFlowLogConfig } from "@cdktf/provider-azurerm/lib/network-watcher-flow-log";
 import type { PublicIpConfig } from "@cdktf/provider-azurerm/lib/public-ip";
+import type { StorageAccountConfig } from "@cdktf/provider-azurerm/lib/storage-account";
 import type { SubnetConfig } from "@cdktf/provider-azurerm/lib/subnet";
 import type { VirtualNetworkConfig } from "@cdktf/provider-azurerm/lib/virtual-network";
 import type { Transform } from "../../layer/transform";
-import type { AzureFlowLogProps, AzureFlowLogTransform } from "./network-flow-log";
 import type { AzurePlace } from "./place";
 import type { AzureZone } from "./zones";
 
@@ -13,6 +14,12 @@ import type { AzureZone } from "./zones";
  * own services.
  */
 export type AzureEgress = "nat" | "private";
+
+/** A network watcher, which is one a region. */
+export interface AzureNetworkWatcher {
+  readonly name: string;
+  readonly resourceGroup: string;
+}
 
 /** A network that is made for the environment. */
 export interface AzureOwnNetworkProps {
@@ -98,7 +105,7 @@ export interface AzureOwnNetworkProps {
    *
    * @default - `NetworkWatcher_<region>` in the resource group `NetworkWatcherRG`
    */
-  readonly networkWatcher?: AzureFlowLogProps["networkWatcher"];
+  readonly networkWatcher?: AzureNetworkWatcher;
 
   /**
    * Changes to the props of the inner resources; all but associations, which only join two others.
@@ -106,6 +113,11 @@ export interface AzureOwnNetworkProps {
    * @default - none
    */
   readonly transform?: AzureNetworkTransform;
+}
+
+export interface AzureFlowLogTransform {
+  readonly flowLog?: Transform<NetworkWatcherFlowLogConfig>;
+  readonly flowLogAccount?: Transform<StorageAccountConfig>;
 }
 
 export interface AzureNetworkTransform extends AzureFlowLogTransform {

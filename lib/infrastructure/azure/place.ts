@@ -24,3 +24,9 @@ export function resourceGroupId({ subscriptionId, resourceGroup }: AzurePlace): 
 export function resourceId(place: AzurePlace, type: string, name: string): string {
   return `${resourceGroupId(place)}/providers/${type}/${name}`;
 }
+
+/** The resource group and the name in the id of a resource that is in none other. */
+export function partsOf(id: string): { readonly resourceGroup: string; readonly name: string } {
+  const parts = id.split("/");
+  return { resourceGroup: parts[4] ?? "", name: parts.at(-1) ?? "" };
+}

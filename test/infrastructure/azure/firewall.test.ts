@@ -2,27 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type TrafficRole, traffic } from "../../../lib/core/traffic";
 import { AzureFirewall, type AzureFirewallProps } from "../../../lib/infrastructure/azure/firewall";
-import type { IAzureNetwork } from "../../../lib/infrastructure/azure/network-props";
 import { products } from "../../../lib/node/products";
 import { waiversOf } from "../../../lib/policy";
 import { Template } from "../../../lib/testing";
+import { bastionSubnet, gatewayNetwork } from "./edge-fixture";
 import { azureStack, idOf, place, refusal } from "./place";
 
-const vnet = idOf("Microsoft.Network/virtualNetworks/shared");
-const subnet = (name: string, cidr: string) => ({ id: `${vnet}/subnets/${name}`, cidr });
-
-const network: IAzureNetwork = {
-  virtualNetworkId: vnet,
-  cidr: "10.64.0.0/16",
-  egress: "nat",
-  zones: ["1", "2", "3"],
-  isOwn: true,
-  nodes: subnet("nodes", "10.64.0.0/17"),
-  gateway: subnet("gateway", "10.64.128.0/20"),
-  endpoints: subnet("endpoints", "10.64.144.0/20"),
-  machine: subnet("machine", "10.64.160.0/20"),
-};
-const bastion = subnet("AzureBastionSubnet", "10.64.176.0/20");
+const network = gatewayNetwork;
+const bastion = bastionSubnet;
 
 const everybody: Partial<AzureFirewallProps> = {
   servers: { vault: { runs: ["vault"] }, main: { runs: ["consul", "nomad"] } },
