@@ -81,18 +81,18 @@ export const instanceGroupName: Rule<string> = path({
 });
 
 export const securityPolicyName: Rule<string> = path({
-  of: "a regional security policy of Cloud Armor",
-  path: `regions/${REGION}/securityPolicies/${NAME}`,
-  example: "regions/europe-west1/securityPolicies/edge",
-  from: "`gcloud compute security-policies list --uri`; a global one does not fit a regional load balancer",
+  of: "a global security policy of Cloud Armor",
+  path: `global/securityPolicies/${NAME}`,
+  example: "global/securityPolicies/edge",
+  from: "`gcloud compute security-policies list --uri`; a regional one does not fit a load balancer that faces the internet",
   compute: true,
 });
 
 export const certificateName: Rule<string> = path({
-  of: "a certificate of Certificate Manager in the region",
-  path: `locations/${REGION}/certificates/${NAME}`,
+  of: "a certificate of Certificate Manager",
+  path: `locations/(?:global|${REGION})/certificates/${NAME}`,
   example: "locations/europe-west1/certificates/people",
-  from: "`gcloud certificate-manager certificates list`, which asks for the region as `--location`",
+  from: "`gcloud certificate-manager certificates list`",
 });
 
 export const channelName: Rule<string> = path({
@@ -118,13 +118,6 @@ export const cryptoKeyName: Rule<string> = path({
   example: "locations/europe-west1/keyRings/caravan/cryptoKeys/seal",
   from: "the key's menu in the console, without a version at its end",
 });
-
-/** A managed zone of Cloud DNS by its name, which is not its domain. */
-export const managedZoneName: Rule<string> = matching(
-  new RegExp(NAME),
-  "the name of a managed zone of Cloud DNS in the project",
-  "copy it from `gcloud dns managed-zones list`; the zone's domain is not it",
-);
 
 /** https://cloud.google.com/iam/docs/service-account-types: of a user's own service account. */
 export const serviceAccount: Rule<string> = matching(

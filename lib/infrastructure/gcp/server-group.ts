@@ -11,6 +11,7 @@ import { joinTag, type ServerNodeProps } from "../../node/node-props";
 import { clusterWith } from "../cluster-settings";
 import { dataDiskSize, diskSize } from "../props";
 import { defaultInstanceType } from "./instance-type";
+import { namedPort } from "./named-ports";
 import {
   checkNodeGroup,
   type GcpNodeGroupProps,
@@ -105,6 +106,7 @@ export class GcpServerGroup extends Construct {
     const servers = protect(
       instanceGroup(this, { ...props, zones }, recipe, {
         targetSize: count,
+        namedPort: runs.map(namedPort),
         distributionPolicyTargetShape: "EVEN",
         dependsOn: [this.addLibrary(node, props)],
         ...(lone ? STATEFUL : {}),

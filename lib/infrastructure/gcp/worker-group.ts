@@ -15,6 +15,7 @@ import {
   workerRange,
 } from "../props";
 import { defaultInstanceType } from "./instance-type";
+import { namedPort } from "./named-ports";
 import {
   checkNodeGroup,
   type GcpNodeGroupProps,
@@ -93,6 +94,7 @@ export class GcpWorkerGroup extends Construct {
     });
     const workers = instanceGroup(this, props, recipe, {
       targetSize: workerRange(props).min,
+      namedPort: [namedPort("apps")],
       distributionPolicyTargetShape: "BALANCED",
       instanceFlexibilityPolicy:
         types.length === 1

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as rules from "../../../lib/infrastructure/gcp/rules";
+import { zoneId } from "../../../lib/infrastructure/gcp/zone-name";
 
 const PROJECT = "projects/acme-caravan-prod";
 
@@ -42,13 +43,13 @@ const cases = {
   },
   securityPolicyName: {
     rule: rules.securityPolicyName,
-    right: [`${PROJECT}/regions/europe-west1/securityPolicies/edge`],
-    wrong: ["edge", `${PROJECT}/global/securityPolicies/edge`],
+    right: [`${PROJECT}/global/securityPolicies/edge`],
+    wrong: ["edge", `${PROJECT}/regions/europe-west1/securityPolicies/edge`],
   },
   certificateName: {
     rule: rules.certificateName,
-    right: [`${PROJECT}/locations/europe-west1/certificates/people`],
-    wrong: ["people", `${PROJECT}/locations/global/certificates/people`, `${PROJECT}/global/sslCertificates/people`],
+    right: [`${PROJECT}/locations/europe-west1/certificates/people`, `${PROJECT}/locations/global/certificates/people`],
+    wrong: ["people", `${PROJECT}/locations/eu/certificates/people`, `${PROJECT}/global/sslCertificates/people`],
   },
   channelName: {
     rule: rules.channelName,
@@ -63,9 +64,9 @@ const cases = {
     ],
     wrong: ["seal", `${PROJECT}/locations/europe-west1/keyRings/caravan/cryptoKeys/seal/cryptoKeyVersions/1`],
   },
-  managedZoneName: {
-    rule: rules.managedZoneName,
-    right: ["caravan-example-com"],
+  zoneId: {
+    rule: zoneId,
+    right: ["caravan-example-com", "projects/acme-dns/managedZones/caravan-example-com"],
     wrong: ["caravan.example.com", "Caravan", "-a"],
   },
   serviceAccount: {

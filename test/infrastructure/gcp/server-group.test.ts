@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hcl } from "../../../lib/core";
+import { namedPort } from "../../../lib/infrastructure/gcp/named-ports";
 import { serverLibrary } from "../../../lib/node";
 import type { Template } from "../../../lib/testing";
 import { emptyStack, KEY, refusal } from "./identity-fixture";
@@ -56,6 +57,13 @@ describe("a group of three servers", () => {
       expect(group).not.toHaveProperty(absent);
     }
     template.resourceCount("google_compute_region_autoscaler", 0);
+  });
+
+  test("says which ports people's load balancer finds its products at", () => {
+    const found = only(template, GROUP)["named_port"] as { name: string; port: number }[];
+    const known = [namedPort("vault"), namedPort("consul"), namedPort("nomad")];
+    expect(known).toEqual(expect.arrayContaining(found));
+    expect(found.length).toBe(cluster.servers["main"]?.runs.length);
   });
 
   test("is found by its network tags and its labels", () => {

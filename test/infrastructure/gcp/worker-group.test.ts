@@ -24,6 +24,10 @@ describe("a group of workers", () => {
     workerTemplate().resourceCount("google_compute_region_autoscaler", 0);
   });
 
+  test("says at which port people's load balancer finds its ingress", () => {
+    expect(only(workerTemplate(), GROUP)["named_port"]).toEqual([{ name: "ingress", port: 8443 }]);
+  });
+
   test("takes the first machine type that there is room for", () => {
     const group = only(workerTemplate({ instanceType: ["n2-standard-4", "n2d-standard-4"] }), GROUP);
     expect(group["instance_flexibility_policy"]).toEqual({
