@@ -95,7 +95,7 @@ export class S3State extends State {
 }
 
 export interface GcsStateProps {
-  /** Name of the bucket. */
+  /** Name of the bucket. `GcpStateStack` makes one. */
   readonly bucket: string;
   /**
    * What stands before the stack's id in the object's name, `"platform/"`.

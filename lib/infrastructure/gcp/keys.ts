@@ -75,7 +75,12 @@ const ENCRYPTS = "roles/cloudkms.cryptoKeyEncrypterDecrypter";
 
 const SERVICES: readonly GcpEncryptingService[] = ["compute", "storage", "secretManager", "logging"];
 
-const ringName = matching(/[\w-]{1,63}/, "1 to 63 letters, digits, hyphens and underscores", 'use "caravan-prod-2"');
+/** Name of a key ring, without its place. */
+export const keyRingShortName = matching(
+  /[\w-]{1,63}/,
+  "1 to 63 letters, digits, hyphens and underscores",
+  'use "caravan-prod-2"',
+);
 
 /** Checks keys that exist. */
 export function checkGivenKeys(check: PropsCheck, place: GcpPlace, keys: GcpGivenKeys): void {
@@ -96,7 +101,7 @@ export function checkGivenKeys(check: PropsCheck, place: GcpPlace, keys: GcpGive
     });
     check.required("dataKeyName", keys.dataKeyName, inRegion);
   }
-  check.optional("keyRingName", keys.keyRingName, ringName);
+  check.optional("keyRingName", keys.keyRingName, keyRingShortName);
 }
 
 /**

@@ -5,8 +5,11 @@ import { logBucketName } from "./names";
 import type { GcpPlace } from "./place";
 import { checkPlace } from "./place-check";
 import { GcpPrivateBucket, type GcpPrivateBucketTransform } from "./private-bucket";
+import { cryptoKeyName } from "./rules";
 
 export interface GcpLogBucketProps extends GcpPlace {
+  /** Full name of the key that encrypts it: the environment's data key. */
+  readonly kmsKeyName: string;
   /**
    * How many days a log is kept, 1 to 3650.
    *
@@ -35,8 +38,7 @@ export function logLifecycle(keepLogsDays: number) {
 }
 
 /**
- * The bucket that keeps who called what of the cluster's bucket: Cloud Storage's usage logs. They are written with Google's own
- * key only.
+ * The bucket that keeps who called what of the cluster's bucket: Cloud Storage's usage logs.
  *
  * @throws InvalidPropsError for wrong props
  */
@@ -47,6 +49,7 @@ export class GcpLogBucket extends Construct {
   constructor(scope: Construct, id: string, props: GcpLogBucketProps) {
     const check = new PropsCheck("GcpLogBucket", scope, id);
     checkPlace(check, props);
+    check.required("kmsKeyName", props.kmsKeyName, cryptoKeyName);
     check.optional("keepLogsDays", props.keepLogsDays, integer(1, 3650, "days"));
     check.done();
     super(scope, id);
@@ -54,6 +57,7 @@ export class GcpLogBucket extends Construct {
       project: props.project,
       region: props.region,
       bucketName: logBucketName(props),
+      kmsKeyName: props.kmsKeyName,
       softDeleteDays: 7,
       lifecycleRules: logLifecycle(props.keepLogsDays ?? 365),
       transform: props.transform,

@@ -8,7 +8,7 @@ import { identityStack, place, refusal } from "./identity-fixture";
 
 function stackOf(change: Partial<GcpClusterBucketProps> = {}, protection = true): Template {
   const { stack, identity } = identityStack({}, protection);
-  const log = new GcpLogBucket(stack, "log-bucket", place);
+  const log = new GcpLogBucket(stack, "log-bucket", { ...place, kmsKeyName: identity.keys.dataKeyName });
   new GcpClusterBucket(stack, "cluster-bucket", {
     ...place,
     kmsKeyName: identity.keys.dataKeyName,

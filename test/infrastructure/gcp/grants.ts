@@ -45,21 +45,28 @@ export function grantsOf(template: Template, member: string): Grant[] {
   );
 }
 
-function permissionsOf(role: string): readonly string[] {
+function permissionsOf(template: Template, role: string): readonly string[] {
+  const [, made] = /^\$\{(google_project_iam_custom_role\..*)\.name\}$/.exec(role) ?? [];
+  if (made !== undefined) return template.resource(made)["permissions"] as string[];
   const [, id] = /^projects\/[^/]+\/roles\/(.*)$/.exec(role) ?? [];
   const found = Object.entries(nodeRoles).find(([purpose]) => customRoleId("prod", purpose) === id);
   if (found === undefined) throw new Error(`no custom role of nodes: ${role}`);
   return found[1].permissions;
 }
 
-/** Follows a condition as far as ours go: names of resources that are or begin so, joined by `||` or `&&`. */
-export function holds(condition: string, resource: { readonly name: string; readonly type?: string }): boolean {
+/** Follows a condition as far as ours go: what names of resources are, begin or end with, joined by `||` and `&&`. */
+export function holds(condition: string, resource: { readonly name: string }): boolean {
   const term = (text: string): boolean => {
-    const [, negation, attribute, method, value] =
-      /^\(?(!?)resource\.(name|type)(\.startsWith\(| == )"([^"]*)"\)?\)?$/.exec(text) ?? [];
-    if (value === undefined) throw new Error(`a condition that this test does not know: ${text}`);
-    const given = (attribute === "name" ? resource.name : resource.type) ?? "";
-    return (negation === "") === (method === " == " ? given === value : given.startsWith(value));
+    const [, negation, extracted, method, value = ""] =
+      /^(!?)resource\.name(?:\.extract\("([^"]*)"\))?(\.startsWith\(|\.endsWith\(| == )"([^"]*)"\)?$/.exec(text) ?? [];
+    if (method === undefined) throw new Error(`a condition that this test does not know: ${text}`);
+    const [, name = ""] =
+      extracted === undefined
+        ? [undefined, resource.name]
+        : (new RegExp(extracted.replace(/\{\w+\}$/, "(.*)$")).exec(resource.name) ?? []);
+    const decided =
+      method === " == " ? name === value : method === ".endsWith(" ? name.endsWith(value) : name.startsWith(value);
+    return decided !== (negation === "!");
   };
   return condition.split(" || ").some((all) => all.split(" && ").every(term));
 }
@@ -69,7 +76,7 @@ export function may(template: Template, member: string, permission: string, on: 
   return grantsOf(template, member).some(
     (grant) =>
       grant.on === on &&
-      permissionsOf(grant.role).includes(permission) &&
+      permissionsOf(template, grant.role).includes(permission) &&
       (grant.condition === undefined || holds(grant.condition, { name })),
   );
 }

@@ -89,6 +89,10 @@ test("only a system group may scale, and end no machine but workers of its envir
   const rights = grantsOf(template, memberOf(template, "account-worker-platform"));
   const end = rights.find(({ role }) => role.endsWith("_end_workers"))?.condition ?? "";
   expect(end).toBe('resource.name.extract("/instances/{name}").startsWith("caravan-prod-worker-")');
+  const instance = (name: string) => ({ name: `projects/acme-caravan-prod/zones/europe-west1-b/instances/${name}` });
+  expect(holds(end, instance("caravan-prod-worker-general-x1y2"))).toBe(true);
+  expect(holds(end, instance("caravan-prod-server-main-x1y2"))).toBe(false);
+  expect(holds(end, instance("caravan-dev-worker-general-x1y2"))).toBe(false);
   expect(rights.map(({ role }) => role)).toContain("projects/acme-caravan-prod/roles/caravan_prod_scale_groups");
   const plain = workerTemplate();
   expect(grantsOf(plain, memberOf(plain, "account-worker-general")).map(({ role }) => role)).toEqual([
@@ -145,6 +149,8 @@ describe("machine types", () => {
 test("conditions of grants are followed as Google does", () => {
   const condition = 'resource.name == "a" || resource.name.startsWith("b/")';
   expect(["a", "b/c", "ab", "b"].map((name) => holds(condition, { name }))).toEqual([true, true, false, false]);
+  const ends = 'resource.name.endsWith(".x") && !resource.name.endsWith("/no/a.x")';
+  expect(["yes/a.x", "p/no/a.x", "a.y"].map((name) => holds(ends, { name }))).toEqual([true, false, false]);
 });
 
 describe("wrong props", () => {
