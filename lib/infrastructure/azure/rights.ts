@@ -54,6 +54,10 @@ export const nodeRights = {
     // https://learn.microsoft.com/en-us/azure/azure-monitor/logs/logs-ingestion-api-overview
     dataActions: ["Microsoft.Insights/Telemetry/Write"],
   },
+  "pull-images": {
+    description: "Takes images from one container registry",
+    actions: ["Microsoft.ContainerRegistry/registries/pull/read"],
+  },
   "attach-data": {
     description: "Attaches disks to the machines of one scale set",
     actions: [`${SCALE_SETS}/virtualMachines/read`, `${SCALE_SETS}/virtualMachines/attachDetachDataDisks/action`],

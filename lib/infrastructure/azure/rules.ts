@@ -82,3 +82,24 @@ export const clientRange: Rule<string> = matching(
   "a public IPv4 address, or a range from /8 to /30",
   'write "198.51.100.7" for one address and "203.0.113.0/24" for a range; a /31 as two addresses',
 );
+
+/** One version of an image, which stands for the same bytes for ever. */
+export const imageId: Rule<string> = matching(
+  new RegExp(
+    `[\\w.-]+:[\\w.-]+:[\\w.-]+:\\d+(?:\\.\\d+){1,3}|${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft\\.Compute/galleries/${NAME}/images/${NAME}/versions/\\d+\\.\\d+\\.\\d+`,
+  ),
+  'one version of an image: "publisher:offer:sku:version" of the marketplace, or the id of a gallery image\'s version',
+  'write its number instead of "latest": az vm image list --publisher Canonical --offer ubuntu-24_04-lts --all',
+);
+export const securityGroupId = idOf("a network security group", "Microsoft.Network/networkSecurityGroups", PROPERTIES);
+export const registryId = idOf("a container registry", "Microsoft.ContainerRegistry/registries", PROPERTIES);
+export const backendPoolId = idOf(
+  "a pool of a load balancer",
+  "Microsoft.Network/loadBalancers/backendAddressPools",
+  'the balancer\'s page, "JSON View"',
+);
+export const gatewayPoolId = idOf(
+  "a pool of an application gateway",
+  "Microsoft.Network/applicationGateways/backendAddressPools",
+  'the gateway\'s page, "JSON View"',
+);
