@@ -143,6 +143,7 @@ function checkStorage(check: PropsCheck, props: ApplicationSupportStackProps): v
   check.optional("cloud", storage.cloud, oneOf(["aws", "azure", "gcp"]));
   check.each("kinds", storage.kinds, oneOf(["block", "file"]));
   check.each("nodePools", storage.nodePools, pool);
+  check.optional("controllers", storage.controllers, integer(1, 5));
   for (const [kind, plugin] of Object.entries(storage.plugins ?? {})) {
     check.optional(`plugins.${kind}.image`, plugin.image, image);
   }

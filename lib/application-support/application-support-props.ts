@@ -28,6 +28,12 @@ export interface SupportStorage {
    * @default - those of the groups of workers that say `csi: true`
    */
   readonly nodePools?: readonly string[];
+  /**
+   * How many of each plugin's controller there are, each on a node of its own.
+   *
+   * @default 2; 1 where the pool they run in may have a single node
+   */
+  readonly controllers?: number;
   /** Volumes that plugins make in the cloud, by name. @default - none */
   readonly volumes?: Readonly<Record<string, CsiVolume>>;
   /** Volumes that are directories of nodes, by name. They need no plugin. @default - none */

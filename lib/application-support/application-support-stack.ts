@@ -20,7 +20,7 @@ import { Observability } from "./observability";
 import { makeProviders } from "./providers";
 import type { RouteTable } from "./route-table";
 import { Csi, HostVolumes } from "./storage/csi";
-import { storageOf } from "./storage/storage-of";
+import { controllersOf, storageOf } from "./storage/storage-of";
 
 /**
  * What applications stand on: gateways and the routes to services, storage, services outside the mesh, observability and
@@ -125,7 +125,8 @@ export class ApplicationSupportStack extends LayerStack {
       networks: ["bridge"],
       services: [],
     });
-    new Csi(this, "csi", { plugins, controllerPool, nodePools, volumes, namespace });
+    const controllers = controllersOf(props, controllerPool);
+    new Csi(this, "csi", { plugins, controllerPool, controllers, nodePools, volumes, namespace });
     return Object.fromEntries(Object.entries(plugins).map(([kind, { id }]) => [kind, id]));
   }
 

@@ -30,7 +30,8 @@ export class CartResources extends Construct {
       .flatMap((service) => this.entries(service, sourcesOf(service, props)));
     const volumes = new Map<string, IDependable[]>();
     for (const volume of cart.volumes) {
-      const own = volume.existing === true ? [] : this.volume(volume, namespace);
+      const pool = cart.jobs.find(({ id }) => id === volume.job)?.nodePool ?? "default";
+      const own = volume.existing === true ? [] : this.volume(volume, namespace, pool);
       volumes.set(volume.job, [...(volumes.get(volume.job) ?? []), ...own]);
     }
     for (const job of cart.jobs) {
@@ -61,7 +62,7 @@ export class CartResources extends Construct {
     return [...defaults, intentions];
   }
 
-  private volume(volume: CartVolumeOfJob, namespace: string): IDependable[] {
+  private volume(volume: CartVolumeOfJob, namespace: string, pool: string): IDependable[] {
     const { name, type = "host", size, accessMode, count, parameters } = volume;
     const common = {
       namespace,
@@ -79,7 +80,9 @@ export class CartResources extends Construct {
         return made;
       }
       const plugin = volume.plugin === undefined ? {} : { plugin: volume.plugin };
-      const made = new NomadHostVolume(this, id, { ...common, ...plugin, name: one });
+      // Nomad would choose a node of any pool, where the job may not run.
+      const place = pool === "all" ? {} : { nodePool: pool };
+      const made = new NomadHostVolume(this, id, { ...common, ...plugin, ...place, name: one });
       protect(made.resource);
       return made;
     });

@@ -144,6 +144,23 @@ describe("on AWS", () => {
     });
   });
 
+  test.each([
+    [{ min: 2 }, {}, 2],
+    [{ min: 1 }, {}, 1],
+    [{ min: 1 }, { controllers: 3 }, 3],
+  ])("a pool of %o with %o has %i of each controller, as Terraform waits for all of them", (system, given, count) => {
+    const app = testApp();
+    const aws = new AwsInfrastructureStack(app, "dev-infrastructure", {
+      environment,
+      region: "eu-central-1",
+      accountId: "123456789012",
+      images: { x86_64: "ami-0123456789abcdef0" },
+      workers: { general: { min: 2, csi: true }, system: { ...system, max: 3, system: true } },
+    });
+    const template = Template.of(support({ infrastructure: aws.contract, storage: given }, {}, app));
+    expect(jobsOf(template)["aws-ebs-controller"]?.job.TaskGroups[0].Count).toBe(count);
+  });
+
   test("groups that may grow are scaled within their own bounds, by their machines of the infrastructure", () => {
     const template = onAws({ autoscaling: { workers: { general: { cpu: 60, min: 3 } } } });
     const text = JSON.stringify(
@@ -211,6 +228,7 @@ const wrong: readonly (readonly [string, Given, string, string])[] = [
     "a path with http",
   ],
   ["a cloud that is none", { storage: { cloud: "ovh" as never } }, "storage.cloud", '"aws", "azure", "gcp"'],
+  ["no controllers", { storage: { controllers: 0 } }, "storage.controllers", "1 to 5"],
   ["a volume without a plugin", { storage: { volumes: { data: {} } } }, 'storage.volumes["data"].kind', "none does"],
   [
     "files where only disks are",

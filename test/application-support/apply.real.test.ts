@@ -1,47 +1,25 @@
+import { X509Certificate } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { gatewayJob } from "../../lib/application-support/gateways/gateway-job";
-import { defaultImages } from "../../lib/application-support/images";
-import { type Job, renderJob } from "../../lib/nomad";
 import { productPrograms } from "../support/hashicorp/programs";
 import { type Servers, startServers } from "../support/hashicorp/servers";
+import { difference, type Written, written } from "../support/hashicorp/written";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";
+import { gatewayHere, until } from "./gateway-here";
 import { Ground } from "./ground";
 import { carts } from "./support";
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 /** Envoy is not on the tests' machine: what it would be told is asked of Consul, and it serves no request here. */
 describeWith("the support on real servers", { ...productPrograms, terraform: findTool("terraform") }, (programs) => {
   const scope = suiteScope();
   let servers: Servers;
   let ground: Ground;
-  let before: Awaited<ReturnType<typeof written>>;
+  let before: Written;
   beforeAll(async () => {
     servers = await startServers(scope, programs);
     ground = await Ground.start(scope, programs.terraform, servers);
-    before = await written();
+    before = await written(servers);
   });
-
-  /** What Consul and Vault keep that somebody wrote. */
-  async function written() {
-    const sorted = async (path: string, of: (one: Record<string, string>) => unknown) =>
-      (await servers.consul.must("GET", path)).map(of).map(String).sort();
-    const kinds = [
-      ...["api-gateway", "file-system-certificate", "http-route", "terminating-gateway"],
-      ...["service-defaults", "service-intentions", "proxy-defaults"],
-    ];
-    const entriesOf = kinds.map(async (kind) => [kind, await names(kind)] as const);
-    return {
-      entries: Object.fromEntries(await Promise.all(entriesOf)),
-      policies: await sorted("acl/policies", ({ Name }) => Name),
-      roles: await sorted("acl/roles", ({ Name }) => Name),
-      rules: await sorted("acl/binding-rules", ({ BindType, BindName, Selector }) => [BindType, BindName, Selector]),
-      nodes: await sorted("catalog/nodes", ({ Node }) => Node),
-      mounts: Object.keys((await servers.vault.must("GET", "sys/mounts")).data).sort(),
-      vaultPolicies: (await servers.vault.must("LIST", "sys/policies/acl")).data.keys.sort(),
-    };
-  }
 
   const outside = { "orders-db": { address: "db.example.com", port: 5432, allow: ["shop-api"] } };
   const withCarts = () =>
@@ -53,14 +31,6 @@ describeWith("the support on real servers", { ...productPrograms, terraform: fin
     );
   const entries = async (kind: string) => servers.consul.must("GET", `config/${kind}`);
   const names = async (kind: string) => (await entries(kind)).map(({ Name }: { Name: string }) => Name).sort();
-
-  async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await pause()) {
-      const found = await look();
-      if (found !== undefined) return found;
-    }
-    throw new Error(`${what}: not within a minute`);
-  }
 
   test("is applied, and plans nothing more", async () => {
     withCarts();
@@ -134,83 +104,10 @@ describeWith("the support on real servers", { ...productPrograms, terraform: fin
     ]);
   });
 
-  /** The job as it stands, but by programs of the machine, and ending where Envoy would begin. */
-  function onThisMachine(job: Job): Job {
-    const [name = "", group] = Object.entries(job.group)[0] ?? [];
-    const { consul: _, gateway, ...rest } = (group?.task ?? {}) as Record<string, never>;
-    const {
-      user: __,
-      template,
-      ...task
-    } = gateway as unknown as {
-      user: string;
-      template: { data: string }[];
-      config: { args: string[] };
-    };
-    const args = task.config.args.slice(0, task.config.args.indexOf("--"));
-    const run = `${programs.consul} ${args.join(" ")} -bootstrap -ignore-envoy-compatibility > local/bootstrap.json && cat secrets/tls.pem && sleep 300`;
-    const files = template.map(({ data }) => ({ data, destination: "secrets/tls.pem" }));
-    return {
-      ...job,
-      type: "service",
-      nodePool: "default",
-      group: {
-        [name]: {
-          ...group,
-          count: 1,
-          task: {
-            ...rest,
-            gateway: {
-              ...task,
-              template: files,
-              driver: "raw_exec",
-              config: { command: "/bin/sh", args: ["-c", run] },
-              resources: { cpu: 10, memory: 64 },
-            },
-          },
-        },
-      },
-    } as unknown as Job;
-  }
-
   test("the gateway's job gets its certificate and registers itself, by its identity alone", async () => {
-    const registered = await servers.nomad.must("GET", "job/api-gateway?namespace=caravan-gateways");
-    const { Vault, Templates } = registered.TaskGroups[0].Tasks.find(
-      ({ Name }: { Name: string }) => Name === "gateway",
-    );
-    const job = gatewayJob({
-      kind: "api",
-      service: "api-gateway",
-      nodePool: "default",
-      agent: ground.consulAgent,
-      images: defaultImages,
-      vaultRole: Vault.Role,
-      template: [{ destination: "secrets/tls.pem", data: Templates.at(-1).EmbeddedTmpl }],
-      resources: { cpu: 10, memory: 64 },
-    });
-    const namespace = await servers.nomad.must("GET", "namespace/caravan-gateways");
-    await servers.nomad.must("POST", "namespace/caravan-gateways", { ...namespace, Capabilities: null });
-    await servers.nomad.must("DELETE", "job/api-gateway?namespace=caravan-gateways&purge=true");
-    await servers.nomad.must("POST", "jobs?namespace=caravan-gateways", { Job: renderJob(onThisMachine(job)) });
-
-    const found = await until("the gateway is registered", async () => {
-      const services = await servers.consul.must("GET", "catalog/service/api-gateway");
-      return services[0];
-    });
-    expect(found.ServiceKind).toBe("api-gateway");
-    expect(found.ServiceID).toMatch(/^api-gateway-[0-9a-f]{8}$/);
-    const allocations = await servers.nomad.must("GET", "job/api-gateway/allocations?namespace=caravan-gateways");
-    const allocation = allocations.at(-1).ID;
-    const certificate = await until("the certificate", async () => {
-      const { body } = await servers.nomad.ask(
-        "GET",
-        `client/fs/logs/${allocation}?namespace=caravan-gateways&task=gateway&type=stdout&plain=true`,
-      );
-      return String(body).includes("PRIVATE KEY") && String(body).includes("END CERTIFICATE")
-        ? String(body)
-        : undefined;
-    });
-    const { X509Certificate } = await import("node:crypto");
+    const { instance, certificate } = await gatewayHere(servers, { nodePool: "default", consul: programs.consul });
+    expect(instance.ServiceKind).toBe("api-gateway");
+    expect(instance.ServiceID).toMatch(/^api-gateway-[0-9a-f]{8}$/);
     expect(new X509Certificate(certificate).subjectAltName).toBe("DNS:*.apps.example.com");
   });
 
@@ -225,16 +122,10 @@ describeWith("the support on real servers", { ...productPrograms, terraform: fin
     ]);
   });
 
-  test("destroyed, it leaves what was there before it, and nothing else", async () => {
-    // Nomad keeps a namespace in which something still ends.
-    await servers.nomad.must("DELETE", "job/api-gateway?namespace=caravan-gateways");
-    await until("the gateway has ended", async () => {
-      const all = await servers.nomad.must("GET", "allocations?namespace=caravan-gateways");
-      return all.every(({ ClientStatus }: Record<string, string>) => ClientStatus === "complete") ? true : undefined;
-    });
+  test("destroyed at once, though its gateway still ends, it leaves what was there before it and nothing else", async () => {
+    const allocations = await servers.nomad.must("GET", "allocations?namespace=caravan-gateways");
+    expect(allocations.map(({ ClientStatus }: Record<string, string>) => ClientStatus)).toContain("running");
     await ground.terraform.destroy();
-    expect(await written()).toEqual(before);
-    const jobs = await servers.nomad.must("GET", "jobs?namespace=*");
-    expect(jobs.filter(({ Stop }: { Stop: boolean }) => !Stop)).toEqual([]);
+    expect(difference(before, await written(servers))).toEqual({});
   });
 });

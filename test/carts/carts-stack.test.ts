@@ -160,6 +160,16 @@ test("a volume is made, protected, mounted, and there before its job", () => {
   expect(job?.arguments["depends_on"]).toEqual(expect.arrayContaining([expect.stringMatching(/^nomad_csi_volume/)]));
 });
 
+test.each([
+  [undefined, "default"],
+  ["general", "general"],
+  ["all", undefined],
+])("a node's volume of a job in the pool %s is made on a node of that pool", (nodePool, made) => {
+  const jobs = { ...web("db"), ...(nodePool === undefined ? {} : { nodePool }) };
+  const stack = template([cart("db", { jobs, volumes: { name: "db-data", destination: "/data" } })]);
+  expect(stack.resources("nomad_dynamic_host_volume")[0]?.arguments["node_pool"]).toBe(made);
+});
+
 test("figures are opened beside the mesh, at a port that Consul knows", () => {
   const provides = { name: "web", port: 8080, health, metrics: { path: "/figures" } };
   const [job] = template([cart("web", { provides })]).resources("nomad_job");

@@ -9,6 +9,7 @@ import { consulBehaviours } from "../support/hashicorp/consul";
 import { nomadBehaviours } from "../support/hashicorp/nomad";
 import { nomadJobBehaviours } from "../support/hashicorp/nomad-jobs";
 import { type Servers, startServers } from "../support/hashicorp/servers";
+import { csiVolume } from "../support/hashicorp/support-objects";
 import { StandInProviders } from "../support/providers";
 import { resynthesize, stackDirectory } from "../support/synth";
 import type { Scope } from "../support/temporary";
@@ -71,7 +72,7 @@ export class AppliedCarts {
     const { resources: common = {} } = nomadBehaviours(nomad);
     const providers = new StandInProviders(scope, {
       consul: consulBehaviours(consul),
-      nomad: { resources: { ...common, ...nomadJobBehaviours(nomad).resources } },
+      nomad: { resources: { ...common, ...nomadJobBehaviours(nomad).resources, nomad_csi_volume: csiVolume(nomad) } },
     });
     this.terraform = new Terraform({ program, cwd: this.cwd, providers });
   }

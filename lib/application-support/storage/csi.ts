@@ -26,6 +26,8 @@ export interface CsiProps {
   readonly plugins: Readonly<Partial<Record<CsiKind, CsiPlugin>>>;
   /** A pool whose containers reach the cloud's identity: where controllers run. */
   readonly controllerPool: string;
+  /** How many of each controller. */
+  readonly controllers: number;
   /** Pools whose nodes mount volumes. */
   readonly nodePools: readonly string[];
   /** Volumes by name. */
@@ -43,11 +45,12 @@ export interface CsiProps {
 export class Csi extends Construct {
   constructor(scope: Construct, id: string, props: CsiProps) {
     super(scope, id);
-    const { plugins, controllerPool, nodePools, volumes, namespace } = props;
+    const { plugins, controllerPool, controllers, nodePools, volumes, namespace } = props;
     const healthy: Partial<Record<CsiKind, Construct>> = {};
     for (const [kind, plugin] of Object.entries(plugins) as [CsiKind, CsiPlugin][]) {
       const all = new Construct(this, plugin.id);
-      const controller = new NomadJob(all, "controller", { job: controllerJob(plugin, controllerPool), policy: {} });
+      const job = controllerJob(plugin, { nodePool: controllerPool, count: controllers });
+      const controller = new NomadJob(all, "controller", { job, policy: {} });
       const nodes = nodePools.map(
         (pool) =>
           new NomadJob(all, `node-${pool}`, {
@@ -92,7 +95,10 @@ const csi = (plugin: CsiPlugin, type: "controller" | "node") => ({
   killTimeout: "30s",
 });
 
-export function controllerJob(plugin: CsiPlugin, nodePool: string): Job {
+export function controllerJob(
+  plugin: CsiPlugin,
+  { nodePool, count }: { readonly nodePool: string; readonly count: number },
+): Job {
   return {
     id: `${plugin.id}-controller`,
     namespace: supportNamespaces.storage,
@@ -100,8 +106,7 @@ export function controllerJob(plugin: CsiPlugin, nodePool: string): Job {
     priority: 90,
     group: {
       controller: {
-        // A second one takes over while a node drains.
-        count: 2,
+        count,
         constraint: { operator: "distinct_hosts", value: "true" },
         task: {
           plugin: {

@@ -2,6 +2,21 @@ import type { ApplicationSupportStackProps } from "../application-support-props"
 import type { CsiKind } from "../contract";
 import { type CsiCloud, type CsiPlugin, csiPlugins } from "./csi-plugins";
 
+/**
+ * How many of each controller there are: a second one takes over while a node drains, where the pool is sure to have two nodes.
+ * Terraform waits until as many are healthy as a job asks for.
+ */
+export function controllersOf(
+  { infrastructure, storage }: Pick<ApplicationSupportStackProps, "infrastructure" | "storage">,
+  pool: string,
+): number {
+  if (storage?.controllers !== undefined) return storage.controllers;
+  const groups = Object.values<{ readonly nodePool: string; readonly min?: number }>(
+    infrastructure.static.workerGroups ?? {},
+  ).filter(({ nodePool, min }) => nodePool === pool && min !== undefined);
+  return groups.length > 0 && groups.reduce((sum, { min = 0 }) => sum + min, 0) < 2 ? 1 : 2;
+}
+
 /** The plugins that run, and the pools whose nodes mount volumes; no pools where there is nothing to run. */
 export function storageOf({
   infrastructure,

@@ -1,5 +1,7 @@
 import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Scope } from "../../support/temporary";
 
@@ -7,8 +9,15 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 const KEY_ID = "test";
 
+/** Where servers reach the issuer that are not on this machine: an address of it, and files with the certificate for that. */
+export interface IssuerPlace {
+  readonly address: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /**
- * A small OpenID Connect issuer on loopback, for people and for pipelines. It knows no passwords: whoever is signed in is
+ * A small OpenID Connect issuer, on loopback or with TLS elsewhere, for people and for pipelines. It knows no passwords: whoever is signed in is
  * said by the test.
  */
 export class Issuer {
@@ -21,17 +30,23 @@ export class Issuer {
   private readonly codes = new Map<string, Claims>();
   private port = 0;
 
-  static async start(scope: Scope): Promise<Issuer> {
-    const issuer = new Issuer();
-    const server = createServer((request, response) => void issuer.answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  private constructor(private readonly origin: string) {}
+
+  static async start(scope: Scope, place?: IssuerPlace): Promise<Issuer> {
+    const issuer = new Issuer(place === undefined ? "http://127.0.0.1" : `https://${place.address}`);
+    const answer = (request: IncomingMessage, response: ServerResponse) => void issuer.answer(request, response);
+    const server =
+      place === undefined
+        ? createServer(answer)
+        : createSecureServer({ cert: readFileSync(place.certificate), key: readFileSync(place.key) }, answer);
+    await new Promise<void>((resolve) => server.listen(0, place?.address ?? "127.0.0.1", resolve));
     scope.defer(() => server.close());
     issuer.port = (server.address() as AddressInfo).port;
     return issuer;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.origin}:${this.port}`;
   }
 
   /** A signed token with these claims, good for five minutes. */

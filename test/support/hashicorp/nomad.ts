@@ -1,6 +1,7 @@
 import type { Behaviours, ResourceBehaviour } from "../providers";
 import type { Api } from "./api";
 import { apiObject, type Known, known } from "./api-object";
+import { insist } from "./insist";
 
 /** What the Nomad provider does for the resources of the platform, done by the same calls. */
 export function nomadBehaviours(nomad: Api): Behaviours {
@@ -94,6 +95,9 @@ function named(
       // The real provider writes Nomad's own namespace with its first description, and leaves the rest as it is.
       if (kind === "namespace" && values["name"] === "default") {
         await nomad.must("POST", path(values), toApi({ ...values, description: "Default shared namespace" }));
+      } else if (kind === "namespace") {
+        // The real provider tries again ten times, every 5 s, while jobs or allocations of the namespace end.
+        await insist(() => nomad.must("DELETE", path(values)), /has non-terminal (jobs|allocations)/, 50_000);
       } else await nomad.must("DELETE", path(values));
     },
   });

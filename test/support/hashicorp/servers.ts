@@ -10,6 +10,11 @@ export interface Servers {
   readonly nomad: Api;
 }
 
+export interface NomadClient {
+  /** Where its volumes of the node are made. @default - a directory that it makes */
+  readonly hostVolumesDir?: string;
+}
+
 const ROOT = "root";
 export const MANAGEMENT = "11111111-2222-3333-4444-555555555555";
 
@@ -20,9 +25,10 @@ export const MANAGEMENT = "11111111-2222-3333-4444-555555555555";
 export async function startServers(
   scope: Scope,
   programs: { readonly vault: string; readonly consul: string; readonly nomad: string },
+  client: NomadClient = {},
 ): Promise<Servers> {
   const [vault, consul] = await Promise.all([startVault(scope, programs.vault), startConsul(scope, programs.consul)]);
-  const nomad = await startNomad(scope, programs.nomad, { vault, consul });
+  const nomad = await startNomad(scope, programs.nomad, { vault, consul }, client);
   return { vault, consul, nomad };
 }
 
@@ -72,6 +78,7 @@ export async function startNomad(
   scope: Scope,
   program: string,
   { vault, consul }: { readonly vault?: Api; readonly consul?: Api } = {},
+  { hostVolumesDir }: NomadClient = {},
 ): Promise<Api> {
   const [http, rpc, serf] = [await freePort(), await freePort(), await freePort()];
   const identity = (audience: string) => ({ aud: [audience], ttl: "1h" });
@@ -80,7 +87,11 @@ export async function startNomad(
     log_level: "warn",
     ports: { http, rpc, serf },
     acl: { enabled: true },
-    client: { gc_disk_usage_threshold: 99, gc_inode_usage_threshold: 99 },
+    client: {
+      gc_disk_usage_threshold: 99,
+      gc_inode_usage_threshold: 99,
+      ...(hostVolumesDir === undefined ? {} : { host_volumes_dir: hostVolumesDir }),
+    },
     plugin: { raw_exec: { config: { enabled: true } } },
     ...(vault === undefined
       ? {}

@@ -1,16 +1,39 @@
-import type { Behaviours, ResourceBehaviour } from "../providers";
+import type { Behaviours, DataBehaviour, ResourceBehaviour } from "../providers";
 import type { Api } from "./api";
 import { apiObject, type Known } from "./api-object";
+import { insist } from "./insist";
 import { nomadJobBehaviours } from "./nomad-jobs";
+
+/** The real provider has nine minutes. */
+const PATIENCE_MS = 60_000;
 
 /** What the Nomad provider does for the support's jobs and volumes, but that it waits for no container. */
 export function nomadSupportBehaviours(nomad: Api): Behaviours {
   const { resources } = nomadJobBehaviours(nomad, { planned: true, deployed: false });
-  return { resources: { ...resources, nomad_csi_volume: csiVolume(nomad) } };
+  return { resources: { ...resources, nomad_csi_volume: csiVolume(nomad) }, data: { nomad_plugin: plugin(nomad) } };
 }
 
-/** Only as far as Nomad goes without a plugin: it refuses to make a volume of one that is not healthy. */
-function csiVolume(nomad: Api): ResourceBehaviour {
+/** The real provider waits for as many healthy controllers as the plugin's jobs ask for. */
+function plugin(nomad: Api): DataBehaviour {
+  return async ({ plugin_id: plugin = null }) => {
+    const found = async () => {
+      const one = await nomad.must("GET", `plugin/csi/${String(plugin)}`);
+      if (one.ControllersHealthy !== one.ControllersExpected) throw new Error(`${String(plugin)} is not yet healthy`);
+      return one;
+    };
+    const { Provider, Version, ControllersHealthy, NodesHealthy } = await insist(found, /./, PATIENCE_MS);
+    return {
+      id: plugin,
+      plugin_provider: Provider,
+      plugin_provider_version: Version,
+      controllers_healthy: ControllersHealthy,
+      nodes_healthy: NodesHealthy,
+    };
+  };
+}
+
+/** Both ways the real provider tries again for minutes, whatever Nomad says: a plugin that is not there, one that still has it. */
+export function csiVolume(nomad: Api): ResourceBehaviour {
   const at = ({ volume_id, namespace }: Known) => `volume/csi/${volume_id}?namespace=${namespace ?? "default"}`;
   return apiObject({
     id: ({ volume_id }) => String(volume_id),
@@ -21,7 +44,8 @@ function csiVolume(nomad: Api): ResourceBehaviour {
         AttachmentMode: one["attachment_mode"],
       }));
       const volume = { ID, Name, Namespace, PluginID, RequestedCapabilities };
-      await nomad.must("PUT", `volume/csi/${ID}/create?namespace=${Namespace}`, { Volumes: [volume] });
+      const create = () => nomad.must("PUT", `volume/csi/${ID}/create?namespace=${Namespace}`, { Volumes: [volume] });
+      await insist(create, /./, PATIENCE_MS);
       return {};
     },
     async find(values) {
@@ -29,10 +53,8 @@ function csiVolume(nomad: Api): ResourceBehaviour {
       return found === null ? null : { name: found.Name, namespace: found.Namespace, plugin_id: found.PluginID };
     },
     async remove(values) {
-      await nomad.must(
-        "DELETE",
-        `volume/csi/${values["volume_id"]}/delete?namespace=${values["namespace"] ?? "default"}`,
-      );
+      const path = `volume/csi/${values["volume_id"]}/delete?namespace=${values["namespace"] ?? "default"}`;
+      await insist(() => nomad.must("DELETE", path), /./, PATIENCE_MS);
     },
   });
 }
