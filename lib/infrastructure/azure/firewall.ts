@@ -1,14 +1,8 @@
-import {
-  ApplicationSecurityGroup,
-  type ApplicationSecurityGroupConfig,
-} from "@cdktf/provider-azurerm/lib/application-security-group";
-import type { NetworkSecurityGroupConfig } from "@cdktf/provider-azurerm/lib/network-security-group";
-import type { NetworkSecurityRuleConfig } from "@cdktf/provider-azurerm/lib/network-security-rule";
+import { ApplicationSecurityGroup } from "@cdktf/provider-azurerm/lib/application-security-group";
 import { Construct } from "constructs";
 import { CaravanError, PropsCheck } from "../../core/errors";
-import { boolean, listOf, oneOf } from "../../core/rules";
 import { ports, trafficBetween } from "../../core/traffic";
-import { type Transform, transformed } from "../../layer/transform";
+import { transformed } from "../../layer/transform";
 import { products } from "../../node/products";
 import {
   clientMembers,
@@ -21,84 +15,14 @@ import {
   serverMembers,
   workersMember,
 } from "../firewall";
-import { checkServerGroups, defaultServerGroups, type ServerGroups } from "../props";
-import { allowedRange } from "../ranges";
+import { defaultServerGroups } from "../props";
 import { groupsOf, letOutside, outgoing, type Standing, sideOf } from "./firewall-outside";
 import { letBastionWork, letGatewayBeManaged } from "./firewall-platform";
+import { type AzureFirewallProps, checkFirewall } from "./firewall-props";
 import { networkResourceName } from "./names";
-import type { AzureSubnet, IAzureNetwork } from "./network-props";
-import { type AzureOutsides, checkOutside } from "./outside";
-import type { AzurePlace } from "./place";
-import { checkPlace } from "./place-check";
+import type { AzureSubnet } from "./network-props";
 import { priorities, tablePriority } from "./priorities";
-import { AzureSecurityGroup } from "./security-group";
-
-export interface AzureFirewallProps extends AzurePlace {
-  readonly network: IAzureNetwork;
-  /**
-   * Groups of servers by name, with the products they run; each gets an application security group.
-   *
-   * @default - one group "main" that runs Vault, Consul and Nomad
-   */
-  readonly servers?: ServerGroups;
-  /**
-   * Whether there are workers. All groups of workers share an application security group.
-   *
-   * @default true
-   */
-  readonly workers?: boolean;
-  /**
-   * Networks that reach the people's address, from /8 on; never everybody.
-   *
-   * @default - none: there is no people's address
-   */
-  readonly peopleRanges?: readonly string[];
-  /**
-   * Whether the people's address faces the internet: then Azure manages its gateway from there.
-   *
-   * @default false
-   */
-  readonly peoplePublic?: boolean;
-  /**
-   * The block of the subnet of an Application Gateway that somebody else made. It is let in to the nodes; the rest is its owner's.
-   *
-   * @default - the network's own subnet for one, if there are `peopleRanges`
-   */
-  readonly peopleSourceRange?: string;
-  /**
-   * Who else calls the machine address: CI's private runners, or where people's tunnels end. Each gets an application security
-   * group to put on its machines. With Azure Bastion in the network, tunnels end there.
-   *
-   * @default - nobody
-   */
-  readonly clients?: readonly FirewallClient[];
-  /**
-   * Networks from which people open tunnels through the network's own Azure Bastion, from /8 on; never everybody.
-   *
-   * @default - none, which a network with Bastion refuses
-   */
-  readonly tunnelRanges?: readonly string[];
-  /**
-   * What nodes reach beside what the network's way out gives: a proxy, mirrors of packages and images. With egress "private"
-   * there is no other way to them.
-   *
-   * @default - nothing
-   */
-  readonly outside?: AzureOutsides;
-  /**
-   * Changes to the props of the inner resources.
-   *
-   * @default - none
-   */
-  readonly transform?: {
-    /** Laid on each of the network security groups. */
-    readonly securityGroup?: Transform<NetworkSecurityGroupConfig>;
-    /** Laid on each of the application security groups. */
-    readonly applicationSecurityGroup?: Transform<ApplicationSecurityGroupConfig>;
-    /** Laid on each of the rules, told apart by their names. */
-    readonly rule?: Transform<NetworkSecurityRuleConfig>;
-  };
-}
+import { AzureSecurityGroup, type AzureSide } from "./security-group";
 
 /**
  * The firewalls of an environment: an application security group for each group of servers, one for the workers and for each
@@ -130,18 +54,9 @@ export class AzureFirewall extends Construct {
     id: string,
     private readonly props: AzureFirewallProps,
   ) {
-    const { network, servers = defaultServerGroups, workers = true, clients = [], peopleRanges } = props;
+    const { network, servers = defaultServerGroups, workers = true, clients = [] } = props;
     const check = new PropsCheck("AzureFirewall", scope, id);
-    checkPlace(check, props);
-    checkServerGroups(check, "servers", servers);
-    check.optional("workers", props.workers, boolean);
-    check.optional("peoplePublic", props.peoplePublic, boolean);
-    check.each("clients", clients, oneOf(Object.keys(clientMembers)));
-    check.each("peopleRanges", peopleRanges, allowedRange);
-    check.optional("peopleSourceRange", props.peopleSourceRange, allowedRange);
-    check.each("tunnelRanges", props.tunnelRanges, allowedRange);
-    checkOutside(check, props.outside);
-    checkSubnets(check, props);
+    checkFirewall(check, props);
     check.done();
     super(scope, id);
 
@@ -207,29 +122,20 @@ export class AzureFirewall extends Construct {
     return this.props.network.isOwn ? this.addGroup(name, subnet) : undefined;
   }
 
-  /** The gateway of people: ours in its subnet, somebody else's in another, or none. */
+  /** The gateway of people: ours in its subnet, somebody else's in another, or none. A subnet for one is closed in any case. */
   private people(): Standing[] {
     const { network, peopleRanges, peopleSourceRange, peoplePublic = false } = this.props;
-    if (peopleSourceRange !== undefined) return [{ member: peopleMember, side: { prefixes: [peopleSourceRange] } }];
-    if (network.gateway === undefined) return [];
+    const isOurs = peopleRanges !== undefined && peopleSourceRange === undefined;
     // A gateway that faces the internet is managed from there, and does not work where its way out is refused.
-    const isOpen = peopleRanges !== undefined && peoplePublic;
-    const group = network.isOwn ? this.addGroup("gateway", network.gateway, !isOpen) : undefined;
-    if (peopleRanges === undefined) return [];
-    if (group !== undefined) {
-      if (isOpen) letGatewayBeManaged(group);
-      for (const open of trafficBetween(["people"], peopleMember.roles)) {
-        group.allow({
-          name: `people-from-ranges-${portsName(open)}`,
-          direction: "Inbound",
-          priority: priorities.people(open.fromPort),
-          from: { prefixes: [...new Set(peopleRanges)] },
-          to: sideOf(network.gateway),
-          open,
-        });
-      }
-    }
-    return [{ member: peopleMember, side: sideOf(network.gateway), group }];
+    const isOpen = isOurs && peoplePublic;
+    const group =
+      network.isOwn && network.gateway !== undefined ? this.addGroup("gateway", network.gateway, !isOpen) : undefined;
+    if (peopleSourceRange !== undefined) return [{ member: peopleMember, side: { prefixes: [peopleSourceRange] } }];
+    if (!isOurs || network.gateway === undefined) return [];
+    const side = sideOf(network.gateway);
+    if (group !== undefined) letPeopleIn(group, peopleRanges, side);
+    if (group !== undefined && isOpen) letGatewayBeManaged(group);
+    return [{ member: peopleMember, side, group }];
   }
 
   /** Where the tunnels of people end, if Azure Bastion is in the network. */
@@ -289,17 +195,15 @@ export class AzureFirewall extends Construct {
   }
 }
 
-function checkSubnets(check: PropsCheck, props: AzureFirewallProps): void {
-  const { network, peopleRanges, peopleSourceRange, tunnelRanges } = props;
-  if (peopleRanges !== undefined && peopleSourceRange === undefined && network.gateway === undefined) {
-    check.add({
-      property: "network.gateway",
-      given: undefined,
-      allowed: "a subnet for the Application Gateway that people reach",
-      fix: "give the network one (gatewaySubnet), or leave out the domain",
+function letPeopleIn(group: AzureSecurityGroup, ranges: readonly string[], to: AzureSide): void {
+  for (const open of trafficBetween(["people"], peopleMember.roles)) {
+    group.allow({
+      name: `people-from-ranges-${portsName(open)}`,
+      direction: "Inbound",
+      priority: priorities.people(open.fromPort),
+      from: { prefixes: [...new Set(ranges)] },
+      to,
+      open,
     });
-  }
-  if (network.isOwn && network.bastion !== undefined) {
-    check.required("tunnelRanges", tunnelRanges, listOf(1, 50, "networks"));
   }
 }

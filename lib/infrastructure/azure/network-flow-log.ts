@@ -1,9 +1,9 @@
-import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { NetworkWatcherFlowLog } from "@cdktf/provider-azurerm/lib/network-watcher-flow-log";
 import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account";
 import { Construct } from "constructs";
 import { transformed } from "../../layer/transform";
 import { waiveByChoice } from "../../policy/waiver";
+import { auditTo } from "./log-workspace";
 import { networkResourceName, storageAccountName } from "./names";
 import type { AzureFlowLogTransform, AzureNetworkChoice, AzureNetworkWatcher } from "./network-props";
 import type { AzurePlace } from "./place";
@@ -11,20 +11,15 @@ import type { AzurePlace } from "./place";
 /** Where the log of a network's flows goes, beside what its network says of it. */
 export interface AzureFlowLogStore {
   /**
-   * The key that encrypts the account, and who may use it.
+   * The key that encrypts the account, without a version, and the identity by which the account uses it: those of `AzureKeys`.
    *
-   * @default - Azure's own key
+   * @default - Azure's own key, which breaks the policy's rule `azure-storage-key` by choice
    */
-  readonly customerManagedKey?: {
-    /** Id of the key without its version. */
-    readonly keyVaultKeyId: string;
-    /** Id of the identity that may wrap and unwrap with it. */
-    readonly userAssignedIdentityId: string;
-  };
+  readonly key?: { readonly address: string; readonly identityId: string };
   /**
    * Id of the Log Analytics workspace that is told who reads the account.
    *
-   * @default - nobody is told
+   * @default - nobody is told, which breaks the policy's rule `azure-storage-logging` by choice
    */
   readonly logWorkspaceId?: string;
 }
@@ -90,16 +85,15 @@ export class AzureFlowLog extends Construct {
       });
       return;
     }
-    new MonitorDiagnosticSetting(this, "readers", {
-      name: "readers",
-      targetResourceId: `${account.id}/blobServices/default`,
-      logAnalyticsWorkspaceId: logWorkspaceId,
-      enabledLog: ["StorageRead", "StorageWrite", "StorageDelete"].map((category) => ({ category })),
+    auditTo(this, "audit", {
+      resourceId: `${account.id}/blobServices/default`,
+      workspaceId: logWorkspaceId,
+      categories: ["StorageRead", "StorageWrite", "StorageDelete"],
     });
   }
 
   private addAccount(props: AzureFlowLogProps): StorageAccount {
-    const { customerManagedKey: key } = props;
+    const { key } = props;
     const account = new StorageAccount(
       this,
       "account",
@@ -127,8 +121,8 @@ export class AzureFlowLog extends Construct {
         ...(key === undefined
           ? {}
           : {
-              identity: { type: "UserAssigned", identityIds: [key.userAssignedIdentityId] },
-              customerManagedKey: { ...key },
+              identity: { type: "UserAssigned", identityIds: [key.identityId] },
+              customerManagedKey: { keyVaultKeyId: key.address, userAssignedIdentityId: key.identityId },
             }),
       }),
     );
@@ -141,7 +135,7 @@ export class AzureFlowLog extends Construct {
     waiveByChoice(account, { rule: "azure-storage-private-endpoint", prop, reason });
     if (key === undefined) {
       const reason = "no key was given for the flow log: Azure's own encrypts it";
-      waiveByChoice(account, { rule: "azure-storage-key", prop: "customerManagedKey", reason });
+      waiveByChoice(account, { rule: "azure-storage-key", prop: "key", reason });
     }
     return account;
   }

@@ -1,6 +1,5 @@
 import { ApplicationGateway } from "@cdktf/provider-azurerm/lib/application-gateway";
 import { DnsARecord } from "@cdktf/provider-azurerm/lib/dns-a-record";
-import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { PublicIp } from "@cdktf/provider-azurerm/lib/public-ip";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
@@ -14,6 +13,7 @@ import type { Product } from "../../node/products";
 import { waiveByChoice } from "../../policy/waiver";
 import { appsDomain, peopleHosts } from "../people-hosts";
 import type { AzureDns } from "./dns";
+import { auditTo } from "./log-workspace";
 import { identityName, networkResourceName } from "./names";
 import { fixedAddress } from "./network-plan";
 import type { IAzureNetwork } from "./network-props";
@@ -237,11 +237,10 @@ export class AzurePeopleAddress extends Construct {
       });
       return;
     }
-    new MonitorDiagnosticSetting(this, "log", {
-      name: "log",
-      targetResourceId: gateway.id,
-      logAnalyticsWorkspaceId: logWorkspaceId,
-      enabledLog: ["ApplicationGatewayAccessLog", "ApplicationGatewayFirewallLog"].map((category) => ({ category })),
+    auditTo(this, "log", {
+      resourceId: gateway.id,
+      workspaceId: logWorkspaceId,
+      categories: ["ApplicationGatewayAccessLog", "ApplicationGatewayFirewallLog"],
     });
   }
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type TrafficRole, traffic } from "../../../lib/core/traffic";
-import { AzureFirewall, type AzureFirewallProps } from "../../../lib/infrastructure/azure/firewall";
+import { AzureFirewall } from "../../../lib/infrastructure/azure/firewall";
+import type { AzureFirewallProps } from "../../../lib/infrastructure/azure/firewall-props";
 import { products } from "../../../lib/node/products";
 import { waiversOf } from "../../../lib/policy";
 import { Template } from "../../../lib/testing";

@@ -1,5 +1,6 @@
 import type { TerraformStack } from "cdktf";
-import { AzureFirewall, type AzureFirewallProps } from "../../../lib/infrastructure/azure/firewall";
+import { AzureFirewall } from "../../../lib/infrastructure/azure/firewall";
+import type { AzureFirewallProps } from "../../../lib/infrastructure/azure/firewall-props";
 import { AzureNetwork } from "../../../lib/infrastructure/azure/network";
 import { AzureFlowLog } from "../../../lib/infrastructure/azure/network-flow-log";
 import type { AzureOwnNetworkProps } from "../../../lib/infrastructure/azure/network-props";
