@@ -132,7 +132,8 @@ export const nodePermissions: readonly string[] = [
   ...of("compute.instances", "create", "delete", "setLabels", "setMetadata", "setServiceAccount", "setTags"),
   ...of("compute.disks", "create", "createSnapshot", "delete", "resize", "setLabels", "update", "use"),
   ...of("compute.snapshots", "create", "get", "setLabels"),
-  ...of("iam.serviceAccounts", "actAs", "create", "delete", "update"),
+  // To the accounts of others too, for Google has no condition on accounts: whoever shares the project shares this risk.
+  ...of("iam.serviceAccounts", "actAs", "create", "delete", "setIamPolicy", "update"),
 ];
 
 /** What the deployer does with alarms and the log of nodes. */

@@ -10,6 +10,7 @@ import { boolean, text } from "../../core/rules";
 import { parseSize, size } from "../../core/values";
 import { type Transform, transformed } from "../../layer/transform";
 import { dataDevices } from "../../node/check/cloud-rules";
+import { waiveByChoice } from "../../policy/waiver";
 import type { GcpImage } from "./image";
 import { diskTypeOf, instanceType, movesOnMaintenance } from "./instance-type";
 import type { GcpPlace } from "./place";
@@ -61,6 +62,13 @@ export interface GcpInstanceTemplateProps extends Pick<GcpPlace, "project" | "re
    */
   readonly spot?: boolean;
   /**
+   * Whether the user data lets jobs of Nomad be root on the machine (`raw_exec`). Breaks the policy's rule
+   * `gcp-user-data-raw-exec` by choice.
+   *
+   * @default false
+   */
+  readonly rawExec?: boolean;
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -99,6 +107,7 @@ export class GcpInstanceTemplate extends Construct {
       check.required("dataDisk.device", props.dataDisk.device, dataDevices.gcp);
     }
     check.optional("spot", props.spot, boolean);
+    check.optional("rawExec", props.rawExec, boolean);
     check.done();
     super(scope, id);
     const { name, dataDisk, networkTags = [] } = props;
@@ -143,6 +152,13 @@ export class GcpInstanceTemplate extends Construct {
         lifecycle: { createBeforeDestroy: true },
       }),
     );
+    if (props.rawExec === true) {
+      waiveByChoice(template, {
+        rule: "gcp-user-data-raw-exec",
+        reason: "whoever may submit jobs to this group's pool may be root on its machines",
+        prop: "rawExec",
+      });
+    }
     this.selfLink = template.selfLink;
   }
 }

@@ -23,6 +23,19 @@ export function workerNames(environment: string): string {
   return [OURS, environment, "worker", ""].join("-");
 }
 
+/** Name of a volume for jobs: `caravan-prod-volume-database`. */
+export function volumeName(environment: string, volume: string): string {
+  return resourceName(environment, "volume", volume);
+}
+
+/** What the names of an environment's volumes for jobs begin with. */
+export function volumeNames(environment: string): string {
+  return [OURS, environment, "volume", ""].join("-");
+}
+
+/** What the names of everything begin with that this library names, whichever the environment. */
+export const ALL_NAMES = `${OURS}-`;
+
 /** Id of a service account, the part before the @ of its e-mail address: `caravan-prod-server-main`. */
 export function serviceAccountId(environment: string, ...parts: readonly string[]): string {
   return physicalName({ kind: "gcpServiceAccount", parts: [OURS, environment, ...parts] });

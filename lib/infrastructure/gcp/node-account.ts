@@ -44,6 +44,8 @@ export class GcpNodeAccount extends Construct {
   readonly email: string;
   /** As grants name it: `serviceAccount:<email>`. */
   readonly member: string;
+  /** Its full name: `projects/<project>/serviceAccounts/<email>`. */
+  readonly accountName: string;
 
   constructor(
     scope: Construct,
@@ -71,6 +73,7 @@ export class GcpNodeAccount extends Construct {
         }),
       ).email;
     this.member = `serviceAccount:${this.email}`;
+    this.accountName = `projects/${project}/serviceAccounts/${this.email}`;
     this.allowInProject("node", "node");
   }
 

@@ -86,7 +86,10 @@ export interface NodeRecipe {
 export function nodeRecipe(
   scope: Construct,
   props: GcpNodeGroupProps,
-  recipe: Pick<GcpInstanceTemplateProps, "instanceType" | "diskSize" | "dataDisk" | "networkTags" | "spot"> & {
+  recipe: Pick<
+    GcpInstanceTemplateProps,
+    "instanceType" | "diskSize" | "dataDisk" | "networkTags" | "spot" | "rawExec"
+  > & {
     readonly node: NodeProps;
     readonly labels: Readonly<Record<string, string>>;
   },

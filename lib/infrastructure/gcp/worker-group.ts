@@ -1,4 +1,5 @@
 import type { ArtifactRegistryRepositoryIamMemberConfig } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
+import type { ServiceAccountIamMemberConfig } from "@cdktf/provider-google/lib/service-account-iam-member";
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { oneOf } from "../../core/rules";
@@ -16,6 +17,7 @@ import {
 } from "../props";
 import { defaultInstanceType } from "./instance-type";
 import { namedPort } from "./named-ports";
+import type { GcpNodeAccount } from "./node-account";
 import {
   checkNodeGroup,
   type GcpNodeGroupProps,
@@ -25,7 +27,7 @@ import {
   placeOf,
 } from "./node-group";
 import { allowPulling, checkRepositories, registriesOf } from "./registry";
-import { allowScaling } from "./worker-rights";
+import { allowScaling, allowStorage } from "./worker-rights";
 
 export interface GcpWorkerGroupProps extends GcpNodeGroupProps, Omit<WorkerGroup, keyof MachineSettings> {
   /**
@@ -37,6 +39,13 @@ export interface GcpWorkerGroupProps extends GcpNodeGroupProps, Omit<WorkerGroup
    */
   readonly repositories?: readonly string[];
   /**
+   * Accounts of the groups whose nodes mount volumes of CSI plugins (`csi`), by their names: a `system` group's account may then
+   * make disks and attach them to their machines.
+   *
+   * @default - there are none
+   */
+  readonly storageAccounts?: Readonly<Record<string, GcpNodeAccount>>;
+  /**
    * Changes to the props of the inner resources.
    *
    * @default - none
@@ -47,6 +56,8 @@ export interface GcpWorkerGroupProps extends GcpNodeGroupProps, Omit<WorkerGroup
 export interface GcpWorkerGroupTransform extends GcpNodeGroupTransform {
   /** Laid on each of the grants on repositories. */
   readonly repositoryMember?: Transform<ArtifactRegistryRepositoryIamMemberConfig>;
+  /** Laid on each of the grants by which a `system` group attaches disks to machines of others. */
+  readonly accountMember?: Transform<ServiceAccountIamMemberConfig>;
 }
 
 /**
@@ -56,7 +67,8 @@ export interface GcpWorkerGroupTransform extends GcpNodeGroupTransform {
  * drains its jobs and leaves while its machine shuts down, for which Google gives it 90 seconds, a spot machine 30.
  *
  * A `system` group is for the platform's own jobs that need the cloud's API: its containers reach the metadata service, and its
- * account may scale the environment's workers, as the Nomad Autoscaler does.
+ * account may scale the environment's workers, as the Nomad Autoscaler does. A group with `rawExec` breaks the policy's rule
+ * `gcp-user-data-raw-exec` by choice.
  *
  * A change of version, image or disk changes the recipe; the workers that run stay as they are.
  *
@@ -90,6 +102,7 @@ export class GcpWorkerGroup extends Construct {
       instanceType,
       diskSize: "100GiB",
       spot: spotPercent === 100,
+      rawExec: props.rawExec,
       labels: { "caravan-node-pool": this.nodePool },
     });
     const workers = instanceGroup(this, props, recipe, {
@@ -111,7 +124,13 @@ export class GcpWorkerGroup extends Construct {
     if (repositories.length > 0) {
       allowPulling(this, place, account.member, repositories, props.transform?.repositoryMember);
     }
-    if (props.system === true) allowScaling(account, place);
+    if (props.system === true) {
+      allowScaling(account, place);
+      const { storageAccounts = {} } = props;
+      if (Object.keys(storageAccounts).length > 0) {
+        allowStorage(this, account, place, storageAccounts, props.transform?.accountMember);
+      }
+    }
     this.instanceGroupName = workers.name;
     this.instanceGroupUrl = workers.instanceGroup;
   }

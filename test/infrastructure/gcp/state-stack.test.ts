@@ -164,7 +164,6 @@ describe("what they may do in the project", () => {
     ["compute.instanceGroupManagers.create", "", true],
     ["iam.serviceAccounts.actAs", "", true],
     ["iam.serviceAccounts.getAccessToken", "", false],
-    ["iam.serviceAccounts.setIamPolicy", "", false],
     ["iam.serviceAccountKeys.create", "", false],
     ["iam.roles.create", "", false],
     ["iam.roles.update", "", false],

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { architectureOf, diskTypeOf, instanceType } from "../../../lib/infrastructure/gcp/instance-type";
+import { GcpNodeAccount } from "../../../lib/infrastructure/gcp/node-account";
 import { registriesOf } from "../../../lib/infrastructure/gcp/registry";
 import type { GcpWorkerGroupProps } from "../../../lib/infrastructure/gcp/worker-group";
-import { grantsOf, holds, memberOf } from "./grants";
+import { isChoice } from "../../../lib/policy";
+import { Template } from "../../../lib/testing";
+import { grantsOf, holds, may, memberOf } from "./grants";
 import { emptyStack, place, refusal } from "./identity-fixture";
 import { cluster, documentOf, only, workersIn, workerTemplate } from "./node-group-stack";
 
@@ -98,6 +101,61 @@ test("only a system group may scale, and end no machine but workers of its envir
   expect(grantsOf(plain, memberOf(plain, "account-worker-general")).map(({ role }) => role)).toEqual([
     "projects/acme-caravan-prod/roles/caravan_prod_node",
   ]);
+});
+
+describe("a system group beside groups that mount disks", () => {
+  const stack = emptyStack();
+  const mounting = new GcpNodeAccount(stack, "account-worker-data", { ...place, plane: "worker", group: "data" });
+  workersIn(stack, { group: "platform", system: true, storageAccounts: { data: mounting } });
+  const template = Template.of(stack);
+  const system = memberOf(template, "account-worker-platform");
+  const disk = (name: string) => `projects/acme-caravan-prod/zones/europe-west1-b/disks/${name}`;
+  const instance = (name: string) => `projects/acme-caravan-prod/zones/europe-west1-b/instances/${name}`;
+  test.each<[string, string, boolean]>([
+    ["compute.disks.create", disk("pvc-1"), true],
+    ["compute.disks.delete", disk("pvc-1"), true],
+    ["compute.disks.use", disk("pvc-1"), true],
+    ["compute.disks.use", disk("caravan-prod-volume-database"), true],
+    ["compute.disks.delete", disk("caravan-prod-volume-database"), false],
+    ["compute.disks.use", disk("caravan-prod-server-main-x1y2-1"), false],
+    ["compute.disks.use", disk("caravan-dev-volume-database"), false],
+    ["compute.disks.delete", disk("caravan-prod-server-main-x1y2"), false],
+    ["compute.instances.attachDisk", instance("caravan-prod-worker-data-x1y2"), true],
+    ["compute.instances.attachDisk", instance("caravan-prod-server-main-x1y2"), false],
+    ["compute.instances.detachDisk", instance("caravan-prod-server-main-x1y2"), false],
+    ["compute.disks.list", "", true],
+  ])("%s %s: %s", (permission, resource, expected) => {
+    expect(may(template, system, permission, "acme-caravan-prod", resource)).toBe(expected);
+  });
+
+  test("acts as the accounts of those groups, and of no others", () => {
+    const grants = template.resources("google_service_account_iam_member").map((each) => each.arguments);
+    expect(grants).toEqual([
+      {
+        service_account_id:
+          "projects/acme-caravan-prod/serviceAccounts/${google_service_account.account-worker-data.email}",
+        role: "roles/iam.serviceAccountUser",
+        member: system,
+      },
+    ]);
+  });
+
+  test("without such groups has none of it", () => {
+    const alone = workerTemplate({ group: "platform", system: true });
+    const member = memberOf(alone, "account-worker-platform");
+    expect(may(alone, member, "compute.disks.create", "acme-caravan-prod", disk("pvc-1"))).toBe(false);
+  });
+});
+
+test("raw_exec is off, and a choice that the report shows", () => {
+  const rawExec = (props: Partial<GcpWorkerGroupProps>) => {
+    const stack = emptyStack();
+    workersIn(stack, props);
+    const [, enabled] = /raw_exec[^}]*enabled\\": (true|false)/.exec(documentOf(Template.of(stack))) ?? [];
+    return [enabled, stack.policyOutcome?.waived.map(({ waiver }) => [waiver.rule, isChoice(waiver) && waiver.prop])];
+  };
+  expect(rawExec({})).toEqual(["false", []]);
+  expect(rawExec({ rawExec: true })).toEqual(["true", [["gcp-user-data-raw-exec", "rawExec"]]]);
 });
 
 describe("images of Artifact Registry", () => {
