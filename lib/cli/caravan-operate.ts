@@ -64,7 +64,7 @@ export function operateCommands(program: Command, streams: Streams): void {
     program,
     streams,
     "tunnel [command...]",
-    "reach internal addresses through Session Manager, until interrupted or as long as a command runs",
+    "reach internal addresses through the cloud's own sessions, until interrupted or as long as a command runs",
     {
       options: (it) =>
         it

@@ -57,7 +57,7 @@ export interface Forwarding {
 
 /** What operations need of a cloud. Each cloud has an implementation in its own folder. */
 export interface Cloud {
-  /** Who acts, in the cloud's own words: on AWS an ARN. */
+  /** Who acts, in the cloud's own words: an ARN on AWS, a name with its object id on Azure, an e-mail address on Google Cloud. */
   identity(signal: AbortSignal): Promise<string>;
 
   /** As which of Vault's CI roles this identity signs in; none for anybody else. */
@@ -66,9 +66,10 @@ export interface Cloud {
   /**
    * What Vault's auth method of this cloud wants to see of who acts.
    *
-   * @param serverId The name of the Vault that it is meant for; another must not take it.
+   * @param serverId The name of the Vault that it is meant for; another must not take it, where the cloud can say so.
+   * @param role The role of Vault's that is signed in as.
    */
-  proof(serverId: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  proof(serverId: string, role: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
 
   /** A secret's value, or nothing where it has none yet. @throws OperateError of kind `denied` */
   readSecret(secret: ReadableSecret, signal: AbortSignal): Promise<string | undefined>;

@@ -1,8 +1,11 @@
 export { AwsCloud, type AwsCloudProps } from "./aws/cloud";
 export type { AwsCredentials } from "./aws/signature";
+export { AzureCloud, type AzureCloudProps } from "./azure/cloud";
 export type { Bounds } from "./bounds";
 export type { Cloud, Forward, Forwarding, Machine, MachineGroup, MachineOutput, ReadableSecret } from "./cloud";
+export type { CloudOverrides } from "./cloud-of";
 export { OperateError, type OperateErrorKind } from "./errors";
+export { GcpCloud, type GcpCloudProps } from "./gcp/cloud";
 export type { ProductHealth, RaftServer } from "./health";
 export { type Finding, judge, type Observation, type Severity, verdict } from "./judge";
 export {

@@ -3,8 +3,8 @@ import { ports } from "../core/traffic";
 import { type CloudInfrastructureStatic, infrastructureSchema } from "../infrastructure/contract";
 import { type ExistingInfrastructureContract, existingInfrastructure } from "../infrastructure/existing";
 import { type Product, products } from "../node/products";
-import { AwsCloud, type AwsCloudProps } from "./aws/cloud";
 import type { Cloud } from "./cloud";
+import { type CloudOverrides, cloudOf, type ToldInfrastructure } from "./cloud-of";
 import { OperateError } from "./errors";
 import { type Endpoint, ProductClient } from "./product-client";
 import { Sessions } from "./sessions";
@@ -25,7 +25,7 @@ export interface Living {
 /** What `terraform output -json` prints of an infrastructure stack. */
 export type TerraformOutputs = Readonly<Record<string, { readonly value: unknown }>>;
 
-export interface ConnectOptions {
+export interface ConnectOptions extends CloudOverrides {
   /**
    * Variables of the products' own commands: an address (`VAULT_ADDR`, `CONSUL_HTTP_ADDR`, `NOMAD_ADDR`), the name in its
    * certificate (`..._TLS_SERVER_NAME`), a file of CA certificates (`..._CACERT`) and a token go before the contract's.
@@ -33,8 +33,6 @@ export interface ConnectOptions {
    * @default process.env
    */
   readonly env?: Env;
-  /** Settings of the cloud other than those of the contract. */
-  readonly aws?: Pick<AwsCloudProps, "credentials" | "endpoint">;
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +51,7 @@ export interface ConnectOptions {
 export async function connect(outputs: TerraformOutputs, options: ConnectOptions = {}): Promise<Living> {
   const { env = process.env, signal = AbortSignal.timeout(60_000) } = options;
   const contract = readContract(outputs);
-  const cloud = new AwsCloud({ ...contract.cloud, ...options.aws });
+  const cloud = cloudOf(contract, options);
   const ca = everyCaGiven(env) ? undefined : await readCa(cloud, signal);
   const endpoints = endpointsOf(contract.static.machine, ca, env);
   return living({
@@ -146,10 +144,7 @@ export function demandCloud({ cloud, environment }: Living): Cloud {
   );
 }
 
-function readContract(outputs: TerraformOutputs): {
-  readonly static: CloudInfrastructureStatic;
-  readonly cloud: AwsCloudProps;
-} {
+function readContract(outputs: TerraformOutputs): ToldInfrastructure {
   const told = (field: string) => {
     const value = outputs[infrastructureSchema.outputName(field)]?.value;
     if (value !== undefined) return value;
@@ -167,21 +162,13 @@ function readContract(outputs: TerraformOutputs): {
       "apply the infrastructure stack with this version",
     );
   }
-  const { region, clusterBucket, deployerIdentity, plannerIdentity } = contract.static;
   return {
     static: contract.static,
-    cloud: {
-      region,
-      deployerRoleArn: deployerIdentity,
-      plannerRoleArn: plannerIdentity,
-      bucket: clusterBucket,
-      secrets: {
-        "public-ca": told("publicCaSecretId") as string,
-        bootstrap: told("bootstrapSecretId") as string,
-      },
-      autoScalingGroups: told("serverMachineGroups") as Record<string, string>,
-      workerAutoScalingGroups: told("workerMachineGroups") as Record<string, string>,
-    },
+    serverMachineGroups: told("serverMachineGroups") as Record<string, string>,
+    workerMachineGroups: told("workerMachineGroups") as Record<string, string>,
+    ciIdentities: told("ciIdentities") as Record<string, string>,
+    publicCaSecretId: told("publicCaSecretId") as string,
+    bootstrapSecretId: told("bootstrapSecretId") as string,
   };
 }
 

@@ -121,7 +121,7 @@ export class Sessions {
     if (who === undefined) return undefined;
     for (const role of [ciSignIn.roles[who], who]) {
       const path = `auth/${vaultMounts.deployerAuth}/login`;
-      const body = { role, ...(await cloud.proof(this.props.vaultServerId, signal)) };
+      const body = { role, ...(await cloud.proof(this.props.vaultServerId, role, signal)) };
       const answer = await this.client("vault").ask<VaultLogin>(path, { method: "POST", body, signal });
       const auth = answer.json?.auth;
       if (answer.status === 200 && auth !== undefined) {

@@ -11,7 +11,11 @@ export interface Asked {
 
 /** A server on loopback, up to the end of the running test, that answers as it is told. Returns its address. */
 export async function answering(
-  answer: (asked: Asked) => { readonly status?: number; readonly body: string } | undefined,
+  answer: (
+    asked: Asked,
+  ) =>
+    | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
+    | undefined,
 ): Promise<{ readonly url: string; readonly asked: Asked[] }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
@@ -23,7 +27,7 @@ export async function answering(
       asked.push(one);
       const told = answer(one);
       if (told === undefined) return request.socket.destroy();
-      response.writeHead(told.status ?? 200).end(told.body);
+      response.writeHead(told.status ?? 200, { ...told.headers }).end(told.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

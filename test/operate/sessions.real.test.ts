@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { AwsCloud } from "../../lib/operate/aws/cloud";
 import type { AwsCredentials } from "../../lib/operate/aws/signature";
-import { parseXml } from "../../lib/operate/aws/xml";
 import { connect, type TerraformOutputs } from "../../lib/operate/living";
 import { retireBootstrap } from "../../lib/operate/retire-bootstrap";
 import { ciSignIn } from "../../lib/operate/sessions";
 import { status } from "../../lib/operate/status";
+import { parseXml } from "../../lib/operate/xml";
 import { findMoto, MOTO_ACCOUNT, Moto } from "../support/moto";
 import { suiteScope } from "../support/temporary";
 import { describeWith, findTool } from "../support/tools";

@@ -7,7 +7,7 @@ import { infrastructureSchema } from "../../lib/infrastructure/contract";
 import { access, handOver } from "../../lib/node";
 import { AwsCloud } from "../../lib/operate/aws/cloud";
 import type { AwsCredentials } from "../../lib/operate/aws/signature";
-import { parseXml } from "../../lib/operate/aws/xml";
+import { parseXml } from "../../lib/operate/xml";
 import { PlatformStack, type PlatformTransform } from "../../lib/platform";
 import { productPrograms } from "../support/hashicorp/programs";
 import { type Servers, startConsul, startNomad, startRaftVault } from "../support/hashicorp/servers";

@@ -4,11 +4,17 @@ import { join } from "node:path";
 import { backendText } from "../../gitops/backend";
 import { runProgram } from "../../gitops/program";
 import type { Workspace } from "../../gitops/workspace";
+import { byCloud, type CloudName, type NodeCloud } from "../../node/cloud/clouds";
 import { status } from "../../operate";
 import { AwsApi } from "../../operate/aws/api";
 import { AwsCredentialChain } from "../../operate/aws/credentials";
 import { sessionPluginVersion } from "../../operate/aws/session";
+import { AzureCredentialChain, claimsOf } from "../../operate/azure/credentials";
+import { MANAGEMENT } from "../../operate/azure/scale-set";
+import { demandCli } from "../../operate/azure/session";
 import { OperateError } from "../../operate/errors";
+import { GcpCredentialChain } from "../../operate/gcp/credentials";
+import { demandGcloud } from "../../operate/gcp/session";
 import { appSettings } from "../app";
 import { Exit, exitCodes } from "../exit";
 import { withLiving } from "../living";
@@ -99,10 +105,7 @@ async function living(settings: Settings): Promise<Check[]> {
   );
   if (!stacks.good) return [stacks];
   const workspace = settings.workspace("");
-  const region = regionOf(workspace);
-  if (region !== undefined) {
-    checks.push(await identity(region), await plugin());
-  }
+  checks.push(...(await cloudChecks(workspace)));
   for (const stack of workspace.stacks.order) {
     const fix =
       "Sign in as an identity that may read it; a first apply begins with the state stack (stacks/README.md).";
@@ -119,19 +122,28 @@ async function living(settings: Settings): Promise<Check[]> {
   return checks;
 }
 
-/** The region in which AWS is asked, where it is: for a state, or for an infrastructure. */
-function regionOf({ stacks }: Workspace): string | undefined {
+/** The clouds that this synth asks: by its states, and by its infrastructures. */
+async function cloudChecks({ stacks }: Workspace): Promise<Check[]> {
+  const clouds = new Map<CloudName, NodeCloud>();
   for (const { backend, terraform } of stacks.order) {
-    if (backend.kind === "s3") return backend.region;
+    if (backend.kind === "s3") clouds.set("aws", { name: "aws", region: backend.region });
     const contract = terraform.output?.["infrastructure_contract"]?.value as
-      | { readonly static?: { readonly region?: string } }
+      | { readonly static?: { readonly access?: { readonly cloud?: NodeCloud } } }
       | undefined;
-    if (contract?.static?.region !== undefined) return contract.static.region;
+    const cloud = contract?.static?.access?.cloud;
+    if (cloud !== undefined) clouds.set(cloud.name, cloud);
   }
-  return undefined;
+  const checks = [...clouds.values()].map((cloud) =>
+    byCloud<Promise<Check>[]>(cloud, {
+      aws: ({ region }) => [awsIdentity(region), tunnel("session-manager-plugin", sessionPluginVersion)],
+      azure: ({ tenantId }) => [azureIdentity(tenantId), tunnel("az", demandCli)],
+      gcp: () => [googleIdentity(), tunnel("gcloud", demandGcloud)],
+    }),
+  );
+  return Promise.all(checks.flat());
 }
 
-function identity(region: string): Promise<Check> {
+function awsIdentity(region: string): Promise<Check> {
   const fix =
     "Sign in: aws sso login and AWS_PROFILE, or the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.";
   return attempt("AWS credentials", fix, async () => {
@@ -143,9 +155,21 @@ function identity(region: string): Promise<Check> {
   });
 }
 
-async function plugin(): Promise<Check> {
-  const check = await attempt("tunnel", "", () => sessionPluginVersion());
-  return check.good ? { ...check, found: `session-manager-plugin ${check.found}` } : { ...check, note: true };
+function azureIdentity(tenantId: string): Promise<Check> {
+  return attempt("Azure credentials", "Sign in: az login", async () => {
+    const { upn, appid, oid } = claimsOf(await new AzureCredentialChain(tenantId).get(MANAGEMENT));
+    return String(upn ?? appid ?? oid ?? "unknown");
+  });
+}
+
+function googleIdentity(): Promise<Check> {
+  return attempt("Google credentials", "Sign in: gcloud auth login", () => new GcpCredentialChain().email());
+}
+
+/** The program of the cloud's vendor by which `caravan tunnel` works; nothing else needs it. */
+async function tunnel(program: string, version: () => Promise<string>): Promise<Check> {
+  const check = await attempt("tunnel", "", version);
+  return check.good ? { ...check, found: `${program} ${check.found}` } : { ...check, note: true };
 }
 
 /** A line for each product, from what the environment's status finds. */

@@ -17,9 +17,9 @@ export interface TunnelCommandOptions {
 }
 
 /**
- * `caravan tunnel`: Session Manager carries ports of this machine to the internal addresses. With a command it lasts as long as the
- * command, which has the variables of `caravan env`; without one until it is interrupted, and every other `caravan` of this person
- * finds its way through it.
+ * `caravan tunnel`: the cloud's own sessions (Session Manager, Bastion, Identity-Aware Proxy) carry ports of this machine to the
+ * environment. With a command it lasts as long as the command, which has the variables of `caravan env`; without one until it is
+ * interrupted, and every other `caravan` of this person finds its way through it.
  */
 export async function tunnel(
   settings: Settings,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { OperateError } from "../errors";
 import { ask, type HttpAnswer } from "../http";
+import { parseXml, type XmlElement } from "../xml";
 import { type AwsCredentials, signedHeaders, uriEncoded } from "./signature";
-import { parseXml, type XmlElement } from "./xml";
 
 export interface AwsApiProps {
   readonly region: string;

@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { OperateError } from "../errors";
 import { ask, type HttpAnswer } from "../http";
+import { programOutput } from "../program";
+import { parseXml } from "../xml";
 import type { AwsCredentials } from "./signature";
-import { parseXml } from "./xml";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -93,7 +93,7 @@ export class AwsCredentialChain {
     const profile = this.env["AWS_PROFILE"];
     if (!profile) return undefined;
     const args = ["configure", "export-credentials", "--format", "process", "--profile", profile];
-    const { error, stdout, stderr } = await output("aws", args);
+    const { error, stdout, stderr } = await programOutput("aws", args);
     if (error === undefined) return read(JSON.parse(stdout));
     const missing = error.code === "ENOENT";
     throw none(
@@ -153,16 +153,4 @@ function read(given: unknown): Lent {
     sessionToken: SessionToken ?? Token,
     ...expires,
   };
-}
-
-function output(
-  program: string,
-  args: readonly string[],
-): Promise<{ error?: NodeJS.ErrnoException; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: 60_000 }, (error, stdout, stderr) => {
-      // A number is the exit code, a text the system's.
-      resolve({ error: (error as NodeJS.ErrnoException | null) ?? undefined, stdout, stderr });
-    });
-  });
 }

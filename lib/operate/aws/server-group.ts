@@ -1,7 +1,7 @@
 import type { Machine, MachineGroup } from "../cloud";
 import { OperateError } from "../errors";
+import type { XmlElement } from "../xml";
 import type { AwsApi } from "./api";
-import type { XmlElement } from "./xml";
 
 /** What operations do with the Auto Scaling group of a server group. */
 export class AwsMachineGroup {

@@ -136,7 +136,7 @@ export class Carrier {
     return new OperateError(
       "failed",
       `the tunnel to ${host}:${port} does not stay open: ${output.replace(/\s+/g, " ") || "its program said nothing"}`,
-      `see that nothing else listens on port ${localPort}, and that your network lets WebSockets to ssmmessages pass`,
+      `see that nothing else listens on port ${localPort}, and that your network lets the cloud's sessions pass (WebSockets over TLS)`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** An element of an answer of AWS's query APIs, which know no attributes that matter. */
+/** An element of an answer of AWS's query APIs or of Azure's blobs, which know no attributes that matter. */
 export class XmlElement {
   readonly children: XmlElement[] = [];
   text = "";
