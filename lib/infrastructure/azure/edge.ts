@@ -16,9 +16,11 @@ import { AzureDns, type AzureDnsChoice, type AzureDnsProps, checkDns } from "./d
 import type { AzureFirewallProps } from "./firewall-props";
 import { AzureMachineAddress, type AzureMachineAddressProps } from "./machine-address";
 import type { AzureNetworkChoice, IAzureNetwork } from "./network-props";
+import type { AzureNodeGroupProps } from "./node-group";
 import { AzurePeopleAddress, type AzurePeopleAddressProps } from "./people-address";
 import { type AzurePeopleChoice, checkPeople, checkPeopleRanges } from "./people-props";
 import type { AzurePlace } from "./place";
+import type { AzurePrivateLink } from "./private-link";
 import { privateZoneId } from "./rules";
 
 /** How an environment is reached and watched. */
@@ -80,16 +82,15 @@ export interface AzureEdgeProps extends AzurePlace, Omit<AzureEdgeChoice, "clien
   readonly insideDomain: string;
   /** The server groups by name, with the products they run. */
   readonly servers: Readonly<Record<string, { readonly runs: readonly Product[] }>>;
+  /** By which the key vault of the certificate is reached inside the network. @default - the network has a way of its own */
+  readonly link?: AzurePrivateLink;
   /** Id of the Log Analytics workspace that is told who called what, and what is written in the cluster's container. */
   readonly logWorkspaceId: string;
   readonly transform?: AzureEdgeTransform;
 }
 
-/** The pools that the interfaces of a scale set join. */
-export interface AzureBackendPools {
-  readonly loadBalancer: readonly string[];
-  readonly gateway: readonly string[];
-}
+/** The pools that the interfaces of a group's scale set join, as its props take them. */
+export type AzureBackendPools = Required<Pick<AzureNodeGroupProps, "backendPoolIds" | "gatewayPoolIds">>;
 
 /** Checks how an environment is reached and watched, beside its network. */
 export function checkEdge(check: PropsCheck, props: AzureEdgeChoice, network?: AzureNetworkChoice): void {
@@ -158,7 +159,7 @@ export class AzureEdge extends Construct {
       transform: transform?.machine,
     });
     if (props.domain !== undefined) {
-      const { domain, dns, resourceGroup, logWorkspaceId } = props;
+      const { domain, dns, resourceGroup, link, logWorkspaceId } = props;
       this.dns = new AzureDns(this, "dns", { ...dns, domain, resourceGroup, transform: transform?.dns });
       const { allowedRanges: _, ...people } = props.people ?? {};
       this.people = new AzurePeopleAddress(this, "people", {
@@ -167,6 +168,7 @@ export class AzureEdge extends Construct {
         dns: this.dns,
         network,
         insideDomain,
+        link,
         logWorkspaceId,
         transform: transform?.people,
       });
@@ -176,12 +178,12 @@ export class AzureEdge extends Construct {
       Object.entries(servers).map(([group, { runs }]) => [
         group,
         {
-          loadBalancer: [String(this.machine.backendPoolIds[group])],
-          gateway: behind === undefined ? [] : runs.map((product) => behind[product]),
+          backendPoolIds: [String(this.machine.backendPoolIds[group])],
+          gatewayPoolIds: behind === undefined ? [] : runs.map((product) => behind[product]),
         },
       ]),
     );
-    this.workerPools = { loadBalancer: [], gateway: behind === undefined ? [] : [behind.apps] };
+    this.workerPools = { backendPoolIds: [], gatewayPoolIds: behind === undefined ? [] : [behind.apps] };
   }
 
   /** Watches the groups of servers and what they write; nothing where others watch. */

@@ -22,6 +22,7 @@ import { type AzurePeopleChoice, type AzurePeopleTransform, checkPeople } from "
 import { AzurePeopleWaf } from "./people-waf";
 import { type AzurePlace, partsOf } from "./place";
 import { checkPlace } from "./place-check";
+import type { AzurePrivateLink } from "./private-link";
 
 export interface AzurePeopleAddressProps extends AzurePlace, Omit<AzurePeopleChoice, "allowedRanges"> {
   /** The public zone of the domain below which people find the cluster. */
@@ -30,6 +31,12 @@ export interface AzurePeopleAddressProps extends AzurePlace, Omit<AzurePeopleCho
   readonly network: IAzureNetwork;
   /** Domain of the names inside: servers are verified by the names in their certificates. */
   readonly insideDomain: string;
+  /**
+   * By which the key vault of the certificate is reached inside the network.
+   *
+   * @default - none: the network has a way of its own
+   */
+  readonly link?: AzurePrivateLink;
   /**
    * Id of the Log Analytics workspace that it tells who called what.
    *
@@ -177,6 +184,7 @@ export class AzurePeopleAddress extends Construct {
         dependsOn: reader.after,
       }),
     );
+    this.connectVault(gateway);
     if (publicIp !== undefined) {
       waiveByChoice(gateway, {
         rule: "azure-lb-internal",
@@ -207,6 +215,14 @@ export class AzurePeopleAddress extends Construct {
       }),
     );
     return { identityId: identity.id, after: [role] };
+  }
+
+  /** A gateway that cannot read its certificate is not made. */
+  private connectVault(gateway: ApplicationGateway): void {
+    const { link, certificate } = this.props;
+    if (link === undefined || certificate?.keyVaultId === undefined || certificate.privateEndpoint === false) return;
+    link.connect("people-certificate", certificate.keyVaultId, "vault");
+    gateway.node.addDependency(link);
   }
 
   private addNames(target: { readonly records: string[] } | { readonly targetResourceId: string }): void {

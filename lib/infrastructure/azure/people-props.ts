@@ -26,6 +26,13 @@ export interface AzureCertificate {
    * @default - the given `identityId` may already
    */
   readonly keyVaultId?: string;
+  /**
+   * Whether that key vault gets a private endpoint in the network: a gateway with only a private address reaches it by no other way.
+   * `false` where it has one already.
+   *
+   * @default true - if there is a `keyVaultId`
+   */
+  readonly privateEndpoint?: boolean;
 }
 
 /**
@@ -150,6 +157,7 @@ export function checkPeople(check: PropsCheck, props: Omit<AzurePeopleChoice, "a
 function checkCertificate(check: PropsCheck, props: AzurePeopleChoice): void {
   check.required("certificate.secretId", props.certificate?.secretId, secretAddress);
   check.optional("certificate.keyVaultId", props.certificate?.keyVaultId, keyVaultId);
+  check.optional("certificate.privateEndpoint", props.certificate?.privateEndpoint, boolean);
   if ((props.certificate?.keyVaultId === undefined) === (props.identityId === undefined)) {
     check.add({
       property: "certificate.keyVaultId",

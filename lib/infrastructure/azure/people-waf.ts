@@ -17,7 +17,7 @@ export interface AzurePeopleWafProps extends Pick<AzurePlace, "environment" | "r
 /** https://learn.microsoft.com/en-us/azure/web-application-firewall/ag/application-gateway-crs-rulegroups-rules */
 const RULE_SETS = [
   { type: "Microsoft_DefaultRuleSet", version: "2.1" },
-  { type: "Microsoft_BotManagerRuleSet", version: "1.1" },
+  { type: "Microsoft_BotManagerRuleSet", version: "1.0" },
 ] as const;
 
 /** Headers that hold a token: random letters in which a rule may find anything, and which no log may hold. */

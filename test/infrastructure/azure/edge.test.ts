@@ -51,7 +51,7 @@ test("without a domain there are the machine address and alarms", () => {
   template.resourceCount("azurerm_dns_zone", 0);
   template.resourceCount("azurerm_lb", 1);
   template.resourceCount("azurerm_monitor_metric_alert", 4);
-  expect(edge.workerPools).toEqual({ loadBalancer: [], gateway: [] });
+  expect(edge.workerPools).toEqual({ backendPoolIds: [], gatewayPoolIds: [] });
   expect(Object.keys(edge.serverPools)).toEqual(["vault", "main"]);
 });
 
@@ -60,17 +60,17 @@ test("with one people have an address in front of what each group runs, and Vaul
   template.resourceCount("azurerm_application_gateway", 1);
   template.resourceCount("azurerm_monitor_metric_alert", 5);
   const names = (ids: readonly string[] | undefined) => ids?.map((each) => each.replace(/.*backendAddressPools\//, ""));
-  expect(names(edge.serverPools["vault"]?.gateway)).toEqual(["vault"]);
-  expect(names(edge.serverPools["main"]?.gateway)).toEqual(["consul", "nomad"]);
-  expect(names(edge.workerPools.gateway)).toEqual(["apps"]);
-  expect(edge.serverPools["main"]?.loadBalancer).toHaveLength(1);
+  expect(names(edge.serverPools["vault"]?.gatewayPoolIds)).toEqual(["vault"]);
+  expect(names(edge.serverPools["main"]?.gatewayPoolIds)).toEqual(["consul", "nomad"]);
+  expect(names(edge.workerPools.gatewayPoolIds)).toEqual(["apps"]);
+  expect(edge.serverPools["main"]?.backendPoolIds).toHaveLength(1);
   expect(edge.dns?.nameServers).toBeDefined();
 });
 
 test("a given gateway is joined", () => {
   const { edge, template } = edgeOf({ domain: "caravan.example.com", people: { gateway } });
   template.resourceCount("azurerm_application_gateway", 0);
-  expect(edge.serverPools["main"]?.gateway).toEqual([pool("consul"), pool("nomad")]);
+  expect(edge.serverPools["main"]?.gatewayPoolIds).toEqual([pool("consul"), pool("nomad")]);
   template.resourceCount("azurerm_monitor_metric_alert", 4);
 });
 

@@ -1,6 +1,10 @@
+import { App } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { AzureDns } from "../../../lib/infrastructure/azure/dns";
 import { AzurePeopleAddress, type AzurePeopleAddressProps } from "../../../lib/infrastructure/azure/people-address";
+import { AzurePrivateLink } from "../../../lib/infrastructure/azure/private-link";
+import { azureProvider } from "../../../lib/infrastructure/azure/provider";
+import { LayerStack, LocalState } from "../../../lib/layer";
 import { waiversOf } from "../../../lib/policy";
 import { Template } from "../../../lib/testing";
 import { gatewayNetwork, pem } from "./edge-fixture";
@@ -149,6 +153,29 @@ describe("the gateway", () => {
     expect(String(gateway["depends_on"])).toContain("azurerm_role_assignment");
   });
 
+  test("reaches the vault of its certificate by an endpoint in the network, before it is made", () => {
+    const linked = (change: Partial<AzurePeopleAddressProps["certificate"]>) => {
+      const stack = new LayerStack(new App(), "prod-edge", { environment: { name: "prod", state: new LocalState() } });
+      azureProvider(stack, place);
+      const { virtualNetworkId, endpoints } = gatewayNetwork;
+      const link = new AzurePrivateLink(stack, "link", { ...place, virtualNetworkId, subnetId: endpoints.id });
+      const dns = new AzureDns(stack, "dns", { domain: "caravan.example.com", resourceGroup: place.resourceGroup });
+      new AzurePeopleAddress(stack, "people", {
+        ...place,
+        ...{ dns, link, network: gatewayNetwork, insideDomain: "caravan.internal" },
+        certificate: { ...certificate, ...change },
+      });
+      return Template.of(stack);
+    };
+    const template = linked({});
+    template.hasResource("azurerm_private_endpoint", {
+      subnet_id: gatewayNetwork.endpoints.id,
+      private_service_connection: { private_connection_resource_id: certificate.keyVaultId },
+    });
+    expect(String(gatewayOf(template)["depends_on"])).toContain("azurerm_private_endpoint.link_people-certificate");
+    linked({ privateEndpoint: false }).resourceCount("azurerm_private_endpoint", 0);
+  });
+
   test("trusts each authority of the bundle by a name that stays while others come", () => {
     const names = (backendCa: string) =>
       gatewayOf(peopleOf({ backendCa }).template)["trusted_root_certificate"]?.map(({ name }) => name) ?? [];
@@ -273,6 +300,11 @@ describe("wrong props", () => {
       { certificate: { ...certificate, keyVaultId: "acme" } },
       'certificate.keyVaultId: given "acme"',
       "the id of a key vault",
+    ],
+    [
+      { certificate: { ...certificate, privateEndpoint: "no" } },
+      'certificate.privateEndpoint: given "no"',
+      "true or false",
     ],
     [{ backendCa: "-----BEGIN PRIVATE KEY-----" }, "backendCa: given", "a private key has no business here"],
     [{ idleTimeout: "25h" }, 'idleTimeout: given "25h"', "24h"],
