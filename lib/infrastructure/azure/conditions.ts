@@ -5,6 +5,8 @@ const PATH = "@Resource[Microsoft.Storage/storageAccounts/blobServices/container
 export interface PathRule {
   readonly actions: readonly string[];
   readonly paths: readonly string[];
+  /** Paths that they do not touch all the same. @default - none */
+  readonly except?: readonly string[];
 }
 
 /** https://learn.microsoft.com/en-us/azure/role-based-access-control/conditions-format: characters */
@@ -16,25 +18,39 @@ export const CONDITION_LIMIT = 8192;
  */
 export function pathCondition(rules: readonly PathRule[]): string {
   return rules
-    .map(({ actions, paths }) => {
+    .map(({ actions, paths, except = [] }) => {
       const other = actions.map((action) => `!(ActionMatches{'${action}'})`).join(" AND ");
       const like = paths.map((path) => `${PATH} StringLike '${path}'`).join(" OR ");
-      return `((${other}) OR (${like}))`;
+      const not = except.map((path) => ` AND ${PATH} StringNotLike '${path}'`).join("");
+      return `((${other}) OR ${not === "" ? `(${like})` : `((${like})${not})`})`;
     })
     .join(" AND ");
 }
 
-/** A role may be assigned only if it is one of these, to identities of services, and to none of those. */
-export function assigningCondition(roleIds: readonly string[], never: readonly string[]): string {
-  const asks = (verb: "Request" | "Resource", attribute: string) =>
-    `@${verb}[Microsoft.Authorization/roleAssignments:${attribute}]`;
-  const rule = (action: string, verb: "Request" | "Resource") => {
+export interface AssigningRule {
+  /** Ids (UUIDs) of the roles that may be given to identities of services, but for those below. */
+  readonly roles: readonly string[];
+  /** Object ids of identities that are given none of them. */
+  readonly never: readonly string[];
+  /** Ids of the roles that these may be given too. */
+  readonly exempt: readonly string[];
+}
+
+/**
+ * The condition for whoever gives roles: which, and to whom.
+ * https://learn.microsoft.com/en-us/azure/role-based-access-control/delegate-role-assignments-examples
+ */
+export function assigningCondition({ roles, never, exempt }: AssigningRule): string {
+  const rule = (action: "write" | "delete", verb: "Request" | "Resource") => {
+    const of = (attribute: string) => `@${verb}[Microsoft.Authorization/roleAssignments:${attribute}]`;
+    const anyOf = (attribute: string, ids: readonly string[]) =>
+      `${of(attribute)} ForAnyOfAnyValues:GuidEquals {${ids.join(", ")}}`;
     const terms = [
-      `${asks(verb, "RoleDefinitionId")} ForAnyOfAnyValues:GuidEquals {${roleIds.join(", ")}}`,
-      `${asks(verb, "PrincipalType")} StringEqualsIgnoreCase 'ServicePrincipal'`,
-      ...never.map((principal) => `NOT ${asks(verb, "PrincipalId")} ForAnyOfAnyValues:GuidEquals {${principal}}`),
+      anyOf("RoleDefinitionId", roles),
+      `${of("PrincipalType")} StringEqualsIgnoreCase 'ServicePrincipal'`,
+      `(NOT (${anyOf("PrincipalId", never)}) OR ${anyOf("RoleDefinitionId", exempt)})`,
     ];
-    return `(!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'}) OR (${terms.join(" AND ")}))`;
+    return `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR (${terms.join(" AND ")}))`;
   };
   return [rule("write", "Request"), rule("delete", "Resource")].join(" AND ");
 }

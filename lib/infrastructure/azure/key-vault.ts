@@ -3,6 +3,7 @@ import type { MonitorDiagnosticSettingConfig } from "@cdktf/provider-azurerm/lib
 import { Construct } from "constructs";
 import { protect } from "../../layer/protection";
 import { type Transform, transformed } from "../../layer/transform";
+import { waiveByChoice } from "../../policy/waiver";
 import { auditTo } from "./log-workspace";
 import { keyVaultName } from "./names";
 import type { AzurePlace } from "./place";
@@ -67,6 +68,13 @@ export class AzureKeyVault extends Construct {
     if (props.workspaceId !== undefined) {
       const { workspaceId } = props;
       auditTo(this, "audit", { resourceId: vault.id, workspaceId, categories: ["AuditEvent"] }, transform?.audit);
+    }
+    if (props.link === undefined) {
+      waiveByChoice(vault, {
+        rule: "azure-key-vault-private-endpoint",
+        reason: "only Azure's own services reach it",
+        prop: "link",
+      });
     }
     props.link?.connect(props.purpose, vault.id, "vault");
   }

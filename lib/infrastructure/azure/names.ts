@@ -77,6 +77,16 @@ export function volumesPlace(place: AzurePlace): AzurePlace {
   return { ...place, resourceGroup: `${place.resourceGroup}-volumes` };
 }
 
+/** The place of an environment's Terraform state and of CI's identities: a resource group that only people change. */
+export function statePlace(place: AzurePlace): AzurePlace {
+  return { ...place, resourceGroup: `${place.resourceGroup}-state` };
+}
+
+/** Name of the storage account that keeps an environment's Terraform state, unless it is given another. */
+export function stateAccountName(place: AzurePlace): string {
+  return storageAccountName(statePlace(place), "state");
+}
+
 /** Name of a disk, or of what encrypts disks: `caravan-prod-server-main-data`. */
 export function diskName(environment: string, ...parts: readonly string[]): string {
   return physicalName({ kind: "azureDisk", parts: [OURS, environment, ...parts] });

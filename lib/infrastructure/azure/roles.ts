@@ -4,6 +4,7 @@ import { RoleDefinition, type RoleDefinitionConfig } from "@cdktf/provider-azure
 import { Construct } from "constructs";
 import { PropsCheck } from "../../core/errors";
 import { type Transform, transformed } from "../../layer/transform";
+import type { AzureCiRight } from "./ci-rights";
 import { roleName, volumesPlace } from "./names";
 import { type AzurePlace, resourceGroupId } from "./place";
 import { checkPlace } from "./place-check";
@@ -25,11 +26,17 @@ export function roleGuid({ subscriptionId, resourceGroup }: AzurePlace, name: st
 }
 
 /** The role's id as role assignments have it. */
-export function roleDefinitionId(place: AzurePlace, name: AzureNodeRight): string {
+export function roleDefinitionId(place: AzurePlace, name: AzureNodeRight | AzureCiRight): string {
   return `/subscriptions/${place.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleGuid(place, name)}`;
 }
 
 export interface AzureRolesProps extends AzurePlace {
+  /**
+   * Ids of the resource groups, which must be there, in which the roles can be given.
+   *
+   * @default - the environment's, and that of its volumes
+   */
+  readonly scopes?: readonly string[];
   /**
    * Changes to the props of the inner resources.
    *
@@ -56,29 +63,32 @@ export class AzureRoles extends Construct {
     check.done();
     super(scope, id);
     for (const [name, permissions] of Object.entries(nodeRights)) {
-      customRole(this, name, props, name, permissions, props.transform?.role);
+      customRole(this, name, { ...props, name, permissions, transform: props.transform?.role });
     }
   }
 }
 
-/** A custom role that can be assigned in the environment's resource groups. */
-export function customRole(
-  scope: Construct,
-  id: string,
-  place: AzurePlace,
-  name: string,
-  { description, actions = [], dataActions = [] }: AzurePermissions,
-  transform?: Transform<RoleDefinitionConfig>,
-): RoleDefinition {
+export interface CustomRoleProps extends AzurePlace {
+  readonly name: string;
+  readonly permissions: AzurePermissions;
+  /** @default - the environment's resource group, and that of its volumes */
+  readonly scopes?: readonly string[];
+  readonly transform?: Transform<RoleDefinitionConfig>;
+}
+
+/** A custom role; it is kept with the first of its scopes. */
+export function customRole(scope: Construct, id: string, props: CustomRoleProps): RoleDefinition {
+  const { description, actions = [], dataActions = [] } = props.permissions;
+  const scopes = props.scopes ?? [resourceGroupId(props), resourceGroupId(volumesPlace(props))];
   return new RoleDefinition(
     scope,
     id,
-    transformed(transform, {
-      roleDefinitionId: roleGuid(place, name),
-      name: roleName(place, name),
-      description: `${description}, in the environment ${place.environment}`,
-      scope: resourceGroupId(place),
-      assignableScopes: [resourceGroupId(place), resourceGroupId(volumesPlace(place))],
+    transformed(props.transform, {
+      roleDefinitionId: roleGuid(props, props.name),
+      name: roleName(props, props.name),
+      description: `${description}, in the environment ${props.environment}`,
+      scope: scopes[0] ?? resourceGroupId(props),
+      assignableScopes: [...scopes],
       permissions: [{ actions: [...actions], dataActions: [...dataActions], notActions: [], notDataActions: [] }],
     }),
   );

@@ -1,4 +1,5 @@
-import { nodeRights } from "../../../lib/infrastructure/azure/rights";
+import { ciRights } from "../../../lib/infrastructure/azure/ci-rights";
+import { type AzurePermissions, nodeRights } from "../../../lib/infrastructure/azure/rights";
 import { roleGuid } from "../../../lib/infrastructure/azure/roles";
 import type { Template } from "../../../lib/testing";
 import { place } from "./place";
@@ -26,7 +27,8 @@ export function principalOf(template: Template, identity: string): string {
   return `\${${addressOf(template, "azurerm_user_assigned_identity", identity)}.principal_id}`;
 }
 
-const rights = new Map(Object.keys(nodeRights).map((right) => [roleGuid(place, right), right]));
+const allRights: Readonly<Record<string, AzurePermissions>> = { ...nodeRights, ...ciRights };
+const rights = new Map(Object.keys(allRights).map((right) => [roleGuid(place, right), right]));
 
 /** All roles of an identity. */
 export function grantsOf(template: Template, principal: string): Grant[] {
@@ -44,15 +46,23 @@ export function grantsOf(template: Template, principal: string): Grant[] {
     });
 }
 
-/** Follows a condition as far as ours go: for some actions, paths that are like one of some. */
+/** Follows a condition as far as ours go: for some actions, paths that are like one of some and like none of others. */
 export function holds(condition: string, action: string, path: string): boolean {
+  const like = (pattern: string) =>
+    new RegExp(
+      `^${pattern
+        .split("*")
+        .map((part) => part.replaceAll(".", "\\."))
+        .join(".*")}$`,
+    ).test(path);
   return condition.split(/(?<=\)\)) AND (?=\(\()/).every((clause) => {
     const actions = [...clause.matchAll(/!\(ActionMatches\{'([^']+)'\}\)/g)].map(([, name]) => name);
-    const likes = [...clause.matchAll(/:path\] StringLike '([^']+)'/g)].map(([, like = ""]) => like);
-    if (actions.length === 0 || likes.length === 0)
+    const likes = [...clause.matchAll(/:path\] StringLike '([^']+)'/g)].map(([, pattern = ""]) => pattern);
+    const unlike = [...clause.matchAll(/:path\] StringNotLike '([^']+)'/g)].map(([, pattern = ""]) => pattern);
+    if (actions.length === 0 || likes.length === 0) {
       throw new Error(`a condition that this test does not know: ${clause}`);
-    if (!actions.includes(action)) return true;
-    return likes.some((like) => (like.endsWith("*") ? path.startsWith(like.slice(0, -1)) : path === like));
+    }
+    return !actions.includes(action) || (likes.some(like) && !unlike.some(like));
   });
 }
 
@@ -60,8 +70,7 @@ export function holds(condition: string, action: string, path: string): boolean 
 export function may(template: Template, principal: string, action: string, scope: string, path = ""): boolean {
   return grantsOf(template, principal).some((grant) => {
     if (!scope.startsWith(grant.scope)) return false;
-    const permissions: { actions?: readonly string[]; dataActions?: readonly string[] } | undefined =
-      nodeRights[grant.right as keyof typeof nodeRights];
+    const permissions = allRights[grant.right];
     const all = [...(permissions?.actions ?? []), ...(permissions?.dataActions ?? [])];
     const named = all.some((each) =>
       each.includes("*")
