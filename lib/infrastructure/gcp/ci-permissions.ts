@@ -41,7 +41,12 @@ const NODES = ["compute.disks", "compute.instanceGroupManagers", "compute.instan
 
 const NAMES = ["dns.managedZones", "dns.policies", "dns.resourceRecordSets"];
 
-const CERTIFICATES = ["certificatemanager.certs", "certificatemanager.dnsauthorizations"];
+const CERTIFICATES = [
+  "certificatemanager.certmaps",
+  "certificatemanager.certs",
+  "certificatemanager.dnsauthorizations",
+];
+const CERTIFICATE_ENTRIES = ["certificatemanager.certmapentries"];
 
 const WATCHING = [
   "logging.buckets",
@@ -59,7 +64,8 @@ const OPERATIONS = ["compute.globalOperations.get", "compute.regionOperations.ge
  * among them.
  */
 export const readPermissions: readonly string[] = [
-  ...kinds([...NETWORK, ...BALANCERS, ...NODES, ...NAMES, ...CERTIFICATES, ...WATCHING], "get", "list"),
+  ...kinds([...NETWORK, ...BALANCERS, ...NODES, ...NAMES, ...CERTIFICATES, ...CERTIFICATE_ENTRIES], "get", "list"),
+  ...kinds(WATCHING, "get", "list"),
   ...of("compute.images", "get", "list"),
   ...of("compute.instances", "get", "list"),
   ...kinds(["compute.regions", "compute.zones"], "get", "list"),
@@ -104,6 +110,7 @@ export const networkPermissions: readonly string[] = [
   ),
   ...kinds(["compute.forwardingRules", "compute.globalForwardingRules"], "create", "delete", "setLabels", "setTarget"),
   ...of("compute.forwardingRules", "update", "use"),
+  ...of("compute.globalForwardingRules", "update"),
   ...kinds(["compute.regionTargetHttpProxies", "compute.targetHttpProxies"], "create", "delete", "setUrlMap", "use"),
   ...kinds(
     ["compute.regionTargetHttpsProxies", "compute.targetHttpsProxies"],
@@ -114,13 +121,14 @@ export const networkPermissions: readonly string[] = [
     "update",
     "use",
   ),
-  ...of("compute.targetHttpsProxies", "setSslPolicy"),
+  ...of("compute.targetHttpsProxies", "setCertificateMap", "setSslPolicy"),
   ...kinds(["compute.backendServices", "compute.regionBackendServices"], "setSecurityPolicy"),
   ...kinds(["compute.healthChecks", "compute.regionHealthChecks"], "useReadOnly"),
   ...kinds(NAMES, "create", "delete", "update"),
   ...of("dns.changes", "create"),
   ...of("dns.networks", "bindPrivateDNSPolicy", "bindPrivateDNSZone"),
   ...kinds(CERTIFICATES, "create", "delete", "update", "use"),
+  ...kinds(CERTIFICATE_ENTRIES, "create", "delete", "update"),
 ];
 
 /** What the deployer does with nodes: it makes groups, whose machines Google's own agent starts, and ends machines in a roll. */
