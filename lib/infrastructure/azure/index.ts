@@ -1,5 +1,6 @@
 export type { CiRole, GitHubTrust, GitLabTrust } from "../ci-trust";
 export { type AzureAlarmChoice, AzureAlarms, type AzureAlarmsProps, type AzureWatchedGroup } from "./alarms";
+export { ciIdentityId as azureCiIdentityId } from "./ci-identity";
 export { AzureClusterBucket, type AzureClusterBucketProps } from "./cluster-bucket";
 export { AzureDns, type AzureDnsChoice, type AzureDnsProps } from "./dns";
 export {
@@ -18,6 +19,7 @@ export { type AzureArchitecture, architectureOf as azureArchitectureOf } from ".
 export { AzureKeys, type AzureKeysProps } from "./keys";
 export { AzureLogWorkspace, type AzureLogWorkspaceProps } from "./log-workspace";
 export { AzureMachineAddress, type AzureMachineAddressProps } from "./machine-address";
+export { stateAccountName as azureStateAccountName } from "./names";
 export { AzureNetwork } from "./network";
 export { AzureFlowLog, type AzureFlowLogProps, type AzureFlowLogStore } from "./network-flow-log";
 export type {
@@ -44,5 +46,8 @@ export { azureProvider } from "./provider";
 export { AzureRoles, type AzureRolesProps } from "./roles";
 export { AzureSecretStore, type AzureSecretStoreProps } from "./secret-store";
 export { AzureServerGroup, type AzureServerGroupProps, type AzureServerGroupTransform } from "./server-group";
-export { AzureWorkerGroup, type AzureWorkerGroupProps } from "./worker-group";
+export type { AzureStateStackProps } from "./state-props";
+export { AzureStateStack } from "./state-stack";
+export { type AzureVolume, AzureVolumes, type AzureVolumesProps } from "./volumes";
+export { AzureWorkerGroup, type AzureWorkerGroupProps, allowSystem as allowAzureSystem } from "./worker-group";
 export type { AzureZone } from "./zones";

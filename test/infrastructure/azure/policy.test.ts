@@ -1,91 +1,64 @@
 import { App } from "cdktf";
 import { expect, test } from "vitest";
-import { AzureDns } from "../../../lib/infrastructure/azure/dns";
-import { AzureFirewall } from "../../../lib/infrastructure/azure/firewall";
-import { AzureMachineAddress } from "../../../lib/infrastructure/azure/machine-address";
-import { AzureNetwork } from "../../../lib/infrastructure/azure/network";
-import { AzureFlowLog } from "../../../lib/infrastructure/azure/network-flow-log";
-import type { AzureOwnNetworkProps } from "../../../lib/infrastructure/azure/network-props";
-import { AzurePeopleAddress } from "../../../lib/infrastructure/azure/people-address";
-import type { AzurePeopleChoice } from "../../../lib/infrastructure/azure/people-props";
+import { LayerStack, LocalState } from "../../../lib";
+import { AzureClusterBucket } from "../../../lib/infrastructure/azure/cluster-bucket";
+import { AzureIdentity } from "../../../lib/infrastructure/azure/identity";
+import { AzureLogWorkspace } from "../../../lib/infrastructure/azure/log-workspace";
+import { AzureNodeLog } from "../../../lib/infrastructure/azure/node-log";
+import { AzurePrivateLink } from "../../../lib/infrastructure/azure/private-link";
 import { azureProvider } from "../../../lib/infrastructure/azure/provider";
-import { LayerStack, LocalState } from "../../../lib/layer";
-import { waiversOf } from "../../../lib/policy";
+import { AzureRoles } from "../../../lib/infrastructure/azure/roles";
+import { AzureSecretStore } from "../../../lib/infrastructure/azure/secret-store";
+import { AzureVolumes } from "../../../lib/infrastructure/azure/volumes";
+import { waiversOf } from "../../../lib/policy/waiver";
 import { Template } from "../../../lib/testing";
+import { deployerPrincipalId, plannerPrincipalId } from "./identity-fixture";
+import { cluster, serversIn, workersIn } from "./node-group-stack";
 import { idOf, place } from "./place";
 
-const logWorkspaceId = idOf("Microsoft.OperationalInsights/workspaces/logs");
-const key = {
-  address: "https://acme.vault.azure.net/keys/data",
-  identityId: idOf("Microsoft.ManagedIdentity/userAssignedIdentities/data"),
-};
-
-/** What a stack waives, after the whole policy has judged it: a rule that is broken otherwise would have thrown. */
-function waived(choice: AzureOwnNetworkProps, people: Partial<AzurePeopleChoice>, store: object): string[] {
-  const stack = new LayerStack(new App(), "prod-net", { environment: { name: "prod", state: new LocalState() } });
+test("identities, keys, secrets, container, log, machines and volumes pass the whole policy; raw_exec alone brings a waiver", () => {
+  const environment = { name: "prod", state: new LocalState() };
+  const stack = new LayerStack(new App(), "prod-ground", { environment });
   azureProvider(stack, place);
-  const network = new AzureNetwork(stack, "network", { ...place, ...choice });
-  AzureFlowLog.ofChoice(stack, "flow-log", choice, { ...place, ...store, virtualNetworkId: network.virtualNetworkId });
-  new AzureFirewall(stack, "firewall", {
+  new AzureRoles(stack, "roles", place);
+  const { workspaceId } = new AzureLogWorkspace(stack, "logs", place);
+  const virtualNetworkId = idOf("Microsoft.Network/virtualNetworks/given");
+  const link = new AzurePrivateLink(stack, "link", {
     ...place,
-    network,
-    peopleRanges: ["203.0.113.0/24"],
-    peoplePublic: people.public,
-    tunnelRanges: network.bastion ? ["203.0.113.0/24"] : undefined,
-    clients: ["privateRunner"],
+    virtualNetworkId,
+    subnetId: `${virtualNetworkId}/subnets/endpoints`,
   });
-  new AzureMachineAddress(stack, "machine", {
+  const { keys, servers, workers } = new AzureIdentity(stack, "identity", {
     ...place,
-    network,
-    insideDomain: "caravan.internal",
-    servers: { main: { runs: ["vault", "consul", "nomad"] } },
+    workers: ["general", "raw"],
+    ...{ link, workspaceId },
   });
-  new AzurePeopleAddress(stack, "people", {
+  const roles = { servers: Object.values(servers), workers: Object.values(workers) };
+  new AzureSecretStore(stack, "secrets", {
     ...place,
-    dns: new AzureDns(stack, "dns", { domain: "caravan.example.com", resourceGroup: place.resourceGroup }),
-    network,
-    insideDomain: "caravan.internal",
-    certificate: {
-      secretId: "https://acme.vault.azure.net/secrets/caravan",
-      keyVaultId: idOf("Microsoft.KeyVault/vaults/acme"),
-    },
-    logWorkspaceId,
-    ...people,
+    ...roles,
+    link,
+    workspaceId,
+    deployerPrincipalId,
+    plannerPrincipalId,
   });
-  Template.of(stack);
-  return waiversOf(stack)
-    .map((waiver) => `${waiver.rule} ${"prop" in waiver ? waiver.prop : ""}`)
-    .sort();
-}
+  new AzureClusterBucket(stack, "cluster-bucket", {
+    ...place,
+    ...{ link, workspaceId, servers: roles.servers },
+    key: { address: keys.dataKeyAddress, identityId: keys.dataIdentityId },
+  });
+  new AzureNodeLog(stack, "log", { ...place, workspaceId, identities: [...roles.servers, ...roles.workers] });
+  const { diskEncryptionSetId } = keys;
+  const lone = { main: { count: 1, runs: ["vault", "consul", "nomad"] } } as const;
+  serversIn(stack, { identity: servers["main"], diskEncryptionSetId, cluster: { ...cluster, servers: lone } });
+  workersIn(stack, { identity: workers["general"], diskEncryptionSetId, spotPercent: 100 });
+  workersIn(stack, { group: "raw", identity: workers["raw"], diskEncryptionSetId, rawExec: true });
+  new AzureVolumes(stack, "volumes", { ...place, diskEncryptionSetId, volumes: { home: { size: "20GiB" } } });
 
-/** What Network Watcher needs of the flow log's account. */
-const ofFlowLog = [
-  "azure-storage-private-endpoint flowLogRetentionDays",
-  "azure-storage-shared-key flowLogRetentionDays",
-];
-
-test("a private network breaks no rule but by its flow log, which Azure writes with a key", () => {
-  const choice = { egress: "private", routeTableId: idOf("Microsoft.Network/routeTables/hub") } as const;
-  expect(waived(choice, {}, { logWorkspaceId, key })).toEqual(ofFlowLog);
-});
-
-test("each choice that opens something brings its own waivers", () => {
-  const egress = [
-    "azure-egress-anywhere egress",
-    "azure-security-rule-egress-anywhere egress",
-    "azure-security-rule-egress-anywhere egress",
-  ];
-  expect(waived({}, {}, { logWorkspaceId, key })).toEqual([...egress, ...ofFlowLog].sort());
-  expect(waived({ bastion: true }, { public: true, waf: "detection" }, {})).toEqual(
-    [
-      ...egress,
-      ...ofFlowLog,
-      "azure-security-rule-egress-anywhere bastion",
-      "azure-lb-internal public",
-      "azure-waf-prevention waf",
-      "azure-waf-prevention waf",
-      "azure-storage-key key",
-      "azure-storage-logging logWorkspaceId",
-    ].sort(),
-  );
+  const template = Template.of(stack);
+  expect(waiversOf(stack).map(({ rule }) => rule)).toEqual(["azure-user-data-raw-exec"]);
+  // No secret value, no key and no password is Terraform's.
+  for (const type of ["azurerm_key_vault_secret", "azurerm_key_vault_key", "tls_private_key", "random_password"]) {
+    expect(template.resources(type)).toEqual([]);
+  }
 });
