@@ -8,6 +8,7 @@ import {
   clientMembers,
   type FirewallClient,
   type FirewallMember,
+  type FirewallRule,
   firewallRules,
   machineMember,
   peopleMember,
@@ -153,7 +154,9 @@ export class AzureFirewall extends Construct {
       if (found === undefined) throw new CaravanError(`It is not known where ${member.name} stands.`);
       return found;
     };
-    for (const { from, to, ...open } of firewallRules(standing.map(({ member }) => member))) {
+    const table = firewallRules(standing.map(({ member }) => member));
+    const rules = table.flatMap((rule) => (this.isAtBastion(rule.from) ? pastBalancer(rule, table) : [rule]));
+    for (const { from, to, ...open } of rules) {
       const rule = { priority: tablePriority(from, to, open), from: of(from).side, to: of(to).side, open };
       const name = portsName(open);
       of(to).group?.allow({ ...rule, name: `${to.name}-from-${from.name}-${name}`, direction: "Inbound" });
@@ -193,6 +196,14 @@ export class AzureFirewall extends Construct {
       group?.allow({ ...rule, name: `endpoints-from-${who}`, direction: "Inbound" });
     }
   }
+}
+
+/** Azure Bastion leads to machines, not to balancers: what may call one reaches, on the same port, what that one may reach. */
+function pastBalancer(rule: FirewallRule, table: readonly FirewallRule[]): FirewallRule[] {
+  if (rule.to !== machineMember) return [rule];
+  return table
+    .filter((next) => next.from === machineMember && portsName(next) === portsName(rule))
+    .map(({ to }) => ({ ...rule, to, purpose: "Tunnels of people" }));
 }
 
 function letPeopleIn(group: AzureSecurityGroup, ranges: readonly string[], to: AzureSide): void {

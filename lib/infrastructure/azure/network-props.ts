@@ -79,7 +79,7 @@ export interface AzureOwnNetworkProps {
   readonly gatewaySubnet?: boolean;
 
   /**
-   * Azure Bastion, by which people with rights in Azure open tunnels to the machine address; no machine gets a public address.
+   * Azure Bastion, by which people with rights in Azure open tunnels to servers; no machine gets a public address.
    * It costs about 210 USD a month (https://azure.microsoft.com/en-us/pricing/details/azure-bastion/).
    *
    * @default false

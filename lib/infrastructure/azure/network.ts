@@ -181,7 +181,6 @@ export class AzureNetwork extends Construct implements IAzureNetwork {
         sku: "Standard",
         zones: [...this.zones],
         tunnelingEnabled: true,
-        ipConnectEnabled: true,
         copyPasteEnabled: false,
         fileCopyEnabled: false,
         shareableLinkEnabled: false,
