@@ -1,3 +1,7 @@
+import type { ResourceGroupTemplateDeployment } from "@cdktf/provider-azurerm/lib/resource-group-template-deployment";
+import { propertyAccess, Token } from "cdktf";
+import { hcl } from "../../core/hcl";
+
 /** https://learn.microsoft.com/en-us/azure/templates/microsoft.keyvault/vaults/keys */
 const KEYS = { type: "Microsoft.KeyVault/vaults/keys", apiVersion: "2023-07-01" } as const;
 
@@ -68,4 +72,9 @@ export function diskEncryptionTemplate(props: DiskEncryptionProps): object {
       key: { type: "string", value: `[reference(${key}, '${KEYS.apiVersion}').keyUri]` },
     },
   };
+}
+
+/** An output of a deployment, which waits for what the deployment makes. */
+export function outputOf(deployment: ResourceGroupTemplateDeployment, name: string): string {
+  return Token.asString(propertyAccess(hcl.call("jsondecode", deployment.outputContent), [name, "value"]));
 }

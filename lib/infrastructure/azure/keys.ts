@@ -12,7 +12,7 @@ import { PropsCheck } from "../../core/errors";
 import { hcl } from "../../core/hcl";
 import { type Transform, transformed } from "../../layer/transform";
 import { AzureKeyVault, type AzureKeyVaultTransform } from "./key-vault";
-import { diskEncryptionTemplate, keysTemplate } from "./keys-template";
+import { diskEncryptionTemplate, keysTemplate, outputOf } from "./keys-template";
 import { deploymentName, diskName, ENVIRONMENT_TAG, identityName } from "./names";
 import type { AzureNodeIdentity } from "./node-identity";
 import type { AzurePlace } from "./place";
@@ -84,6 +84,10 @@ export interface AzureKeyInVault {
   readonly name: string;
 }
 
+interface Key extends AzureKeyInVault {
+  readonly id: string;
+}
+
 /**
  * The three keys of an environment, in a vault of their own and in hardware (RSA-HSM): the seal key of Vault, the key of Nomad's
  * keyring, and the data key of disks and storage accounts. Who loses the seal key loses everything in Vault; who may use it can read
@@ -122,68 +126,54 @@ export class AzureKeys extends Construct {
       data: dataKey?.keyId,
     };
     const made = this.make(NAMES.filter((name) => given[name] === undefined));
-    this.keyIds = {
-      seal: given.seal ?? made("seal"),
-      keyring: given.keyring ?? made("keyring"),
-      data: given.data ?? made("data"),
-    };
-    this.sealKey = this.inVault("seal", given.seal);
-    this.keyringKey = this.inVault("keyring", given.keyring);
+    const keyOf = (name: KeyName) => givenKey(given[name]) ?? made(name);
+    const keys = { seal: keyOf("seal"), keyring: keyOf("keyring"), data: keyOf("data") };
+    this.sealKey = keys.seal;
+    this.keyringKey = keys.keyring;
+    this.keyIds = { seal: keys.seal.id, keyring: keys.keyring.id, data: keys.data.id };
     for (const [name, identities] of [
       ["seal", vaultIdentities],
       ["keyring", nomadIdentities],
     ] as const) {
       if (given[name] !== undefined) continue;
-      for (const each of identities) each.allow(name, { right: "use-key", scope: this.keyIds[name] });
+      for (const each of identities) each.allow(name, { right: "use-key", scope: keys[name].id });
     }
-    const data = this.inVault("data", given.data);
+    const { vault, name } = keys.data;
     const forData =
       dataKey === undefined
-        ? this.forData(data)
-        : { ...dataKey, address: `https://${data.vault}.vault.azure.net/keys/${data.name}` };
+        ? this.forData(keys.data)
+        : { ...dataKey, address: `https://${vault}.vault.azure.net/keys/${name}` };
     this.dataKeyAddress = forData.address;
     this.dataIdentityId = forData.identityId;
     this.diskEncryptionSetId = forData.diskEncryptionSetId;
   }
 
-  private vault?: AzureKeyVault;
-  private deployment?: ResourceGroupTemplateDeployment;
-
-  /** Makes keys; says the id of each once it is there. */
-  private make(names: readonly KeyName[]): (name: KeyName) => string {
-    const { link, workspaceId, transform } = this.props;
-    if (names.length === 0) return () => "";
+  /** Makes keys, and says what each is once it is there. */
+  private make(names: readonly KeyName[]): (name: KeyName) => Key {
+    const { environment, subscriptionId, tenantId, region, resourceGroup, link, workspaceId, transform } = this.props;
+    if (names.length === 0) return (name) => ({ vault: "", name, id: "" });
     const vault = new AzureKeyVault(this, "vault", {
-      ...this.place(),
+      ...{ environment, subscriptionId, tenantId, region, resourceGroup },
       ...{ purpose: "keys", sku: "premium", link, workspaceId },
       transform: transform?.vault,
     });
-    this.vault = vault;
-    this.deployment = new ResourceGroupTemplateDeployment(
+    const deployment = new ResourceGroupTemplateDeployment(
       this,
       "Default",
       transformed(transform?.keys, {
-        name: deploymentName(this.props.environment, "keys"),
-        resourceGroupName: this.props.resourceGroup,
+        name: deploymentName(environment, "keys"),
+        resourceGroupName: resourceGroup,
         deploymentMode: "Incremental",
         templateContent: hcl.json(keysTemplate(vault.vaultName, names)),
       }),
     );
-    return (name) => `${vault.vaultId}/keys/${this.output(this.deployment, name)}`;
+    return (name) => {
+      const there = outputOf(deployment, name);
+      return { vault: vault.vaultName, name: there, id: `${vault.vaultId}/keys/${there}` };
+    };
   }
 
-  /** An output of a deployment, which waits for what the deployment makes. */
-  private output(deployment: ResourceGroupTemplateDeployment | undefined, name: string): string {
-    return `\${jsondecode(${deployment?.fqn}.output_content).${name}.value}`;
-  }
-
-  private inVault(name: KeyName, given: string | undefined): AzureKeyInVault {
-    if (given === undefined) return { vault: this.vault?.vaultName ?? "", name: this.output(this.deployment, name) };
-    const [vault = "", , key = ""] = given.split("/").slice(-3);
-    return { vault, name: key };
-  }
-
-  private forData({ vault, name }: AzureKeyInVault): Omit<AzureGivenDataKey, "keyId"> & { address: string } {
+  private forData({ vault, name, id }: Key): Omit<AzureGivenDataKey, "keyId"> & { address: string } {
     const { environment, region, resourceGroup, transform } = this.props;
     const identity = new UserAssignedIdentity(
       this,
@@ -199,7 +189,7 @@ export class AzureKeys extends Construct {
       "data-assignment",
       {
         principalId: identity.principalId,
-        scope: this.keyIds.data,
+        scope: id,
         role: roleDefinitionId(this.props, "use-key"),
       },
       transform?.dataAssignment,
@@ -227,15 +217,17 @@ export class AzureKeys extends Construct {
     return {
       identityId: identity.id,
       // From this deployment, which waits for the identity's right: storage accounts must not ask before.
-      address: this.output(disks, "key"),
-      diskEncryptionSetId: this.output(disks, "id"),
+      address: outputOf(disks, "key"),
+      diskEncryptionSetId: outputOf(disks, "id"),
     };
   }
+}
 
-  private place(): AzurePlace {
-    const { environment, subscriptionId, tenantId, region, resourceGroup } = this.props;
-    return { environment, subscriptionId, tenantId, region, resourceGroup };
-  }
+/** A key as somebody else made it. */
+function givenKey(id: string | undefined): Key | undefined {
+  if (id === undefined) return undefined;
+  const [vault = "", , name = ""] = id.split("/").slice(-3);
+  return { vault, name, id };
 }
 
 function checkKeys(check: PropsCheck, props: AzureKeysProps): void {

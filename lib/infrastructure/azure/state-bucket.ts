@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 import { hcl } from "../../core/hcl";
 import { type Transform, transformed } from "../../layer/transform";
 import { AzureKeyVault, type AzureKeyVaultTransform } from "./key-vault";
-import { keysTemplate } from "./keys-template";
+import { keysTemplate, outputOf } from "./keys-template";
 import { AzureLogWorkspace, type AzureLogWorkspaceProps } from "./log-workspace";
 import { deploymentName, identityName } from "./names";
 import type { AzurePlace } from "./place";
@@ -81,7 +81,7 @@ export class AzureStateBucket extends Construct {
         resourceGroupName: resourceGroup,
       }),
     );
-    const name = `\${jsondecode(${key.fqn}.output_content).state.value}`;
+    const name = outputOf(key, "state");
     const use = assign(this, "use-key", {
       principalId: identity.principalId,
       scope: `${vault.vaultId}/keys/${name}`,

@@ -148,7 +148,7 @@ describe("keys", () => {
 
   test("a given key is used as it is: its owner says who may", () => {
     const { stack: given, identity: own } = identityStack({ sealKeyId: OTHER });
-    expect([own.keys.sealKey, own.keys.keyIds.seal]).toEqual([{ vault: "acme", name: "mine" }, OTHER]);
+    expect(own.keys.sealKey).toEqual({ vault: "acme", name: "mine", id: OTHER });
     const synthesized = Template.of(given);
     const rights = grantsOf(synthesized, principalOf(synthesized, "identity_server-vault")).map(({ right }) => right);
     expect(rights).toEqual(["find-peers"]);
