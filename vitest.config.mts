@@ -12,6 +12,7 @@ const alias = [
   },
   { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
   { find: /^cdktf-caravan\/carts$/, replacement: source("./lib/carts/index.ts") },
+  { find: /^cdktf-caravan\/gcp$/, replacement: source("./lib/infrastructure/gcp/index.ts") },
   { find: /^cdktf-caravan\/node$/, replacement: source("./lib/node/index.ts") },
   { find: /^cdktf-caravan\/nomad$/, replacement: source("./lib/nomad/index.ts") },
   { find: /^cdktf-caravan\/operate$/, replacement: source("./lib/operate/index.ts") },

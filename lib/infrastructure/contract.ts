@@ -70,10 +70,12 @@ const fields = {
   recoveryKeysSecretId: applied.string("Id of the secret with the recovery keys of Vault"),
   insideZoneId: applied.string("Id of the private zone of the machine addresses"),
   publicZoneId: applied.string("Id of the domain's public zone, or nothing"),
-  workerFirewallId: applied.string("What the firewall knows workers by, or nothing"),
-  clientFirewallIds: applied.map("What the firewall knows each kind of client of the machine address by"),
+  workerFirewallIds: applied.strings("What the firewall knows workers by"),
+  clientFirewallIds: applied.map(
+    "What the firewall knows each kind of client of the machine address by; several with commas between them",
+  ),
   volumeIds: applied.map("Id of each volume for jobs"),
-  alarmTargetId: applied.string("Id of what alarms tell, or nothing"),
+  alarmTargetIds: applied.strings("Ids of what alarms tell"),
 };
 
 /** The contract of an infrastructure that this library made: the same fields on every cloud. */

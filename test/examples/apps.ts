@@ -5,6 +5,8 @@ import { small } from "../../examples/aws/small";
 import { servers } from "../../examples/aws-parts/servers";
 import { privateEnvironment } from "../../examples/aws-private/environment";
 import { laptop } from "../../examples/existing/laptop";
+import { production as productionOnGcp } from "../../examples/gcp/production";
+import { small as smallOnGcp } from "../../examples/gcp/small";
 import { awsEnvironment } from "../../stacks/aws";
 
 /** What fills the app of each example, and of the stacks. */
@@ -16,6 +18,10 @@ export const apps: Readonly<Record<string, (app: App) => void>> = {
   "aws-parts": servers,
   "aws-private": privateEnvironment,
   existing: laptop,
+  gcp(app) {
+    smallOnGcp(app);
+    productionOnGcp(app);
+  },
   stacks: (app) =>
     awsEnvironment(app, {
       name: "prod",

@@ -55,8 +55,8 @@ export const appliedOfAws = {
   recoveryKeysSecretId: "",
   insideZoneId: "",
   publicZoneId: "",
-  workerFirewallId: "",
+  workerFirewallIds: [],
   clientFirewallIds: {},
   volumeIds: {},
-  alarmTargetId: "",
+  alarmTargetIds: [],
 };

@@ -7,7 +7,7 @@ import { Terraform } from "../support/terraform";
 
 /** A stack's plan as JSON in a file, by the stand-in for the AWS provider: what scanners read best. */
 export async function planFile(program: string, cwd: string): Promise<string> {
-  const providers = new StandInProviders(testScope(), { aws: { data: { aws_ami: exampleImages } } });
+  const providers = new StandInProviders(testScope(), exampleImages);
   const terraform = new Terraform({ program, cwd, providers });
   await terraform.init();
   const { file } = await terraform.plan();

@@ -34,7 +34,7 @@ for (const tool of ["terraform", "tofu"]) {
       for (const cwd of await synthesize(app)) {
         const terraform = { backend: { local: { path: "terraform.tfstate" } } };
         writeFileSync(join(cwd, "backend_override.tf.json"), JSON.stringify({ terraform }));
-        const providers = new StandInProviders(testScope(), { aws: { data: { aws_ami: exampleImages } } });
+        const providers = new StandInProviders(testScope(), exampleImages);
         const program = new Terraform({ program: found.tool, cwd, providers });
         await program.init();
         expect(await program.validate(), cwd).toMatchObject({ valid: true, diagnostics: [] });

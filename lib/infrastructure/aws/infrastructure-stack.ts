@@ -7,6 +7,7 @@ import { nodeRoleName } from "../../node/node-props";
 import { joined, mapped } from "../by-name";
 import { accessOf, clusterOf } from "../cluster-settings";
 import { type CloudInfrastructureContract, infrastructureSchema } from "../contract";
+import { printDelegation, THEN_DELEGATED } from "../delegation";
 import { serverCount, workerRange } from "../props";
 import { ciRoleArn } from "./ci-role";
 import { AwsClusterBucket } from "./cluster-bucket";
@@ -210,7 +211,7 @@ export class AwsInfrastructureStack extends LayerStack {
       transform: props.transform?.edge,
     });
     const { people, dns, alarms } = this.edge;
-    if (dns?.nameServers !== undefined) this.printDelegation(dns.domain, dns.nameServers);
+    if (dns?.nameServers !== undefined) printDelegation(this, dns.domain, dns.nameServers, THEN_DELEGATED);
 
     this.contract = infrastructureSchema.publish(
       this,
@@ -252,21 +253,12 @@ export class AwsInfrastructureStack extends LayerStack {
         recoveryKeysSecretId: this.secrets.recoveryKeysSecretArn,
         insideZoneId: this.edge.machine.zoneId,
         publicZoneId: dns?.zoneId ?? "",
-        workerFirewallId: this.firewall.workerSecurityGroupId ?? "",
+        workerFirewallIds: [this.firewall.workerSecurityGroupId].filter((one) => one !== undefined),
         clientFirewallIds: this.firewall.clientSecurityGroupIds as Record<string, string>,
         volumeIds: this.edge.volumes.volumeIds,
-        alarmTargetId: alarms?.topicArn ?? "",
+        alarmTargetIds: alarms === undefined ? [] : [alarms.topicArn],
       },
     );
-  }
-
-  /** Where nobody can enter them by Terraform, somebody does it by hand, between two applies. */
-  private printDelegation(domain: string, nameServers: readonly string[]): void {
-    new TerraformOutput(this, "domain_delegation", {
-      staticId: true,
-      description: `Records to enter in the zone above ${domain}; then set dns: { delegated: true } and apply again`,
-      value: { name: domain, type: "NS", records: nameServers },
-    });
   }
 
   /** From here pipelines learn what to ask for. */

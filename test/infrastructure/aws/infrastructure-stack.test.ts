@@ -69,7 +69,7 @@ test("the contract says what was made, under names that stay", () => {
     },
   });
   expect(Object.keys(template.json["output"] as object).sort()).toEqual([
-    "infrastructure_alarm_target_id",
+    "infrastructure_alarm_target_ids",
     "infrastructure_bootstrap_secret_id",
     "infrastructure_ci_identities",
     "infrastructure_client_firewall_ids",
@@ -87,7 +87,7 @@ test("the contract says what was made, under names that stay", () => {
     "infrastructure_server_identities",
     "infrastructure_server_machine_groups",
     "infrastructure_volume_ids",
-    "infrastructure_worker_firewall_id",
+    "infrastructure_worker_firewall_ids",
     "infrastructure_worker_identities",
     "infrastructure_worker_machine_groups",
   ]);
