@@ -69,7 +69,7 @@ module.exports = {
       to: {
         path: "^lib/(node|layer|infrastructure)/",
         pathNot:
-          "^lib/(infrastructure/(contract|existing)|layer/contract(-fields)?|node/(access-consul|names|products))\\.ts$",
+          "^lib/(infrastructure/(contract|existing)|layer/contract(-fields)?|node/(access-consul|names|products|cloud/(azure|clouds)))\\.ts$",
       },
     },
     {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { backendText } from "../../gitops/backend";
 import { runProgram } from "../../gitops/program";
 import type { Workspace } from "../../gitops/workspace";
-import { byCloud, type CloudName, type NodeCloud } from "../../node/cloud/clouds";
 import { status } from "../../operate";
 import { AwsApi } from "../../operate/aws/api";
 import { AwsCredentialChain } from "../../operate/aws/credentials";
@@ -122,24 +121,29 @@ async function living(settings: Settings): Promise<Check[]> {
   return checks;
 }
 
+/** What an infrastructure's contract says of where it stands. */
+interface Place {
+  readonly name: "aws" | "azure" | "gcp";
+  readonly region?: string;
+  readonly tenantId?: string;
+}
+
 /** The clouds that this synth asks: by its states, and by its infrastructures. */
 async function cloudChecks({ stacks }: Workspace): Promise<Check[]> {
-  const clouds = new Map<CloudName, NodeCloud>();
+  const clouds = new Map<string, Place>();
   for (const { backend, terraform } of stacks.order) {
     if (backend.kind === "s3") clouds.set("aws", { name: "aws", region: backend.region });
     const contract = terraform.output?.["infrastructure_contract"]?.value as
-      | { readonly static?: { readonly access?: { readonly cloud?: NodeCloud } } }
+      | { readonly static?: { readonly access?: { readonly cloud?: Place } } }
       | undefined;
     const cloud = contract?.static?.access?.cloud;
     if (cloud !== undefined) clouds.set(cloud.name, cloud);
   }
-  const checks = [...clouds.values()].map((cloud) =>
-    byCloud<Promise<Check>[]>(cloud, {
-      aws: ({ region }) => [awsIdentity(region), tunnel("session-manager-plugin", sessionPluginVersion)],
-      azure: ({ tenantId }) => [azureIdentity(tenantId), tunnel("az", demandCli)],
-      gcp: () => [googleIdentity(), tunnel("gcloud", demandGcloud)],
-    }),
-  );
+  const checks = [...clouds.values()].map(({ name, region = "", tenantId = "" }) => {
+    if (name === "azure") return [azureIdentity(tenantId), tunnel("az", demandCli)];
+    if (name === "gcp") return [googleIdentity(), tunnel("gcloud", demandGcloud)];
+    return [awsIdentity(region), tunnel("session-manager-plugin", sessionPluginVersion)];
+  });
   return Promise.all(checks.flat());
 }
 
