@@ -12,6 +12,8 @@ export type Backend =
       /** An S3-compatible store's address. */
       readonly endpoint?: string;
     }
+  | { readonly kind: "gcs"; readonly bucket: string; readonly prefix: string }
+  | { readonly kind: "azurerm"; readonly account: string; readonly container: string; readonly key: string }
   | { readonly kind: "other"; readonly type: string };
 
 /** The backend of a stack. Without one Terraform keeps `terraform.tfstate` beside the configuration. */
@@ -22,7 +24,12 @@ export function backendOf(terraform: TerraformJson, directory: string): Backend 
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   if (type === "local") return { kind: "local", path: resolve(directory, text("path") ?? "terraform.tfstate") };
+  const [account, container, prefix] = [text("storage_account_name"), text("container_name"), text("prefix")];
   const [bucket, region, key] = [text("bucket"), text("region"), text("key")];
+  if (type === "gcs" && bucket !== undefined) return { kind: "gcs", bucket, prefix: prefix ?? "" };
+  if (type === "azurerm" && account !== undefined && container !== undefined && key !== undefined) {
+    return { kind: "azurerm", account, container, key };
+  }
   if (type !== "s3" || bucket === undefined || region === undefined || key === undefined)
     return { kind: "other", type };
   const endpoints = given["endpoints"] as Readonly<Record<string, unknown>> | undefined;
@@ -32,6 +39,16 @@ export function backendOf(terraform: TerraformJson, directory: string): Backend 
 
 /** The backend in words: `s3://acme-state/prod-platform.tfstate`. */
 export function backendText(backend: Backend): string {
-  if (backend.kind === "local") return backend.path;
-  return backend.kind === "s3" ? `s3://${backend.bucket}/${backend.key}` : backend.type;
+  switch (backend.kind) {
+    case "local":
+      return backend.path;
+    case "s3":
+      return `s3://${backend.bucket}/${backend.key}`;
+    case "gcs":
+      return `gs://${backend.bucket}/${backend.prefix}`;
+    case "azurerm":
+      return `https://${backend.account}.blob.core.windows.net/${backend.container}/${backend.key}`;
+    case "other":
+      return backend.type;
+  }
 }

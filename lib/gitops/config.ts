@@ -54,6 +54,28 @@ export interface EnvironmentConfig {
    * @default - what the environment's state stack says
    */
   readonly aws?: { readonly region?: string; readonly plannerRoleArn?: string; readonly deployerRoleArn?: string };
+  /**
+   * The tenant, the subscription and the identities of the pipeline on Azure.
+   *
+   * @default - tenant and subscription as the stacks say; the clients' ids are known once the state stack is applied
+   */
+  readonly azure?: {
+    readonly tenantId?: string;
+    readonly subscriptionId?: string;
+    readonly plannerClientId?: string;
+    readonly deployerClientId?: string;
+  };
+  /**
+   * The project and the identities of the pipeline on Google Cloud.
+   *
+   * @default - what the environment's state stack says; the provider's name is known once it is applied
+   */
+  readonly gcp?: {
+    readonly project?: string;
+    readonly workloadIdentityProvider?: string;
+    readonly plannerEmail?: string;
+    readonly deployerEmail?: string;
+  };
 }
 
 /** A command that looks at the plans; what it finds fails the pull request. */
@@ -131,11 +153,9 @@ const ENVIRONMENT_KEYS: Readonly<Record<string, (value: unknown) => boolean>> = 
   deferred: (value) => value === "ask" || value === "apply",
   destroy: isBoolean,
   promoteFrom: isText,
-  aws: (value) =>
-    isObject(value) &&
-    Object.entries(value).every(
-      ([key, each]) => ["region", "plannerRoleArn", "deployerRoleArn"].includes(key) && isText(each),
-    ),
+  aws: hasOnly("region", "plannerRoleArn", "deployerRoleArn"),
+  azure: hasOnly("tenantId", "subscriptionId", "plannerClientId", "deployerClientId"),
+  gcp: hasOnly("project", "workloadIdentityProvider", "plannerEmail", "deployerEmail"),
 };
 
 /** @throws CaravanError with every mistake */
@@ -176,6 +196,10 @@ function* wrong(
     if (accepts === undefined) yield `${prefix}${key} is not known; there are: ${Object.keys(keys).join(", ")}`;
     else if (!accepts(each)) yield `${prefix}${key} cannot be ${JSON.stringify(each)}`;
   }
+}
+
+function hasOnly(...keys: readonly string[]): (value: unknown) => boolean {
+  return (value) => isObject(value) && Object.entries(value).every(([key, each]) => keys.includes(key) && isText(each));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,6 +44,8 @@ export interface RestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, with a content type of `headers`. */
+  readonly content?: string;
   /** Whether the answer may be large. @default false */
   readonly slow?: boolean;
 }
@@ -63,11 +65,11 @@ export class RestApi {
   async send(asked: RestRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { call, method = "GET", audience } = asked;
     const url = this.urlOf(asked.url);
-    const body = asked.body === undefined ? undefined : JSON.stringify(asked.body);
+    const body = asked.body === undefined ? asked.content : JSON.stringify(asked.body);
     for (let attempt = 1; ; attempt++) {
       const headers = {
         authorization: `Bearer ${await this.props.token(audience)}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(asked.body === undefined ? {} : { "content-type": "application/json" }),
         ...asked.headers,
       };
       try {

@@ -37,9 +37,11 @@ export class AzureGround {
   readonly calls: { method: string; path: string; body: unknown }[] = [];
 
   async start(): Promise<string> {
-    const server = await answering(({ method, url, body }) => {
+    const server = await answering(({ method, url, headers, body }) => {
+      const to = new URL(url, "http://any");
+      if (headers["x-ms-blob-type"] !== undefined) return this.putBlob(to, body, headers["if-none-match"] === "*");
       this.calls.push({ method, path: url, body: body === "" ? undefined : JSON.parse(body) });
-      return this.answer(method, new URL(url, "http://any"));
+      return this.answer(method, to);
     });
     return server.url;
   }
@@ -85,6 +87,15 @@ export class AzureGround {
     const value = this.secrets.get(path);
     if (value !== undefined) return json({ value });
     return { status: 404, body: JSON.stringify({ error: { code: "SecretNotFound", message: "no secret" } }) };
+  }
+
+  private putBlob({ pathname }: URL, body: string, onlyNew: boolean) {
+    const name = decodeURIComponent(pathname.replace(/^.*\/cluster\//, ""));
+    if (onlyNew && this.blobs.has(name)) {
+      return { status: 409, body: "<Error><Code>BlobAlreadyExists</Code><Message>it is there</Message></Error>" };
+    }
+    this.blobs.set(name, body);
+    return { status: 201, body: "" };
   }
 
   /** Two blobs a page. */

@@ -58,7 +58,7 @@ export class GcpGround {
         return value === undefined ? undefined : json({ payload: { data: Buffer.from(value).toString("base64") } });
       }
       case "storage.googleapis.com":
-        return this.storage(path, query);
+        return path.startsWith("/upload/") ? this.upload(query, body) : this.storage(path, query);
       case "iamcredentials.googleapis.com":
         if (path.endsWith(":signJwt")) return json({ signedJwt: `signed ${JSON.parse(body).payload}` });
         return json({ accessToken: "of the account", expireTime: new Date(Date.now() + 3_600_000).toISOString() });
@@ -112,6 +112,15 @@ export class GcpGround {
       },
     }));
     return json({ managedInstances, ...(from + 2 < this.instances.length ? { nextPageToken: String(from + 2) } : {}) });
+  }
+
+  private upload(query: URLSearchParams, body: string) {
+    const name = query.get("name") ?? "";
+    if (query.get("ifGenerationMatch") === "0" && this.objects.has(name)) {
+      return { status: 412, body: JSON.stringify({ error: { code: 412, message: "conditionNotMet" } }) };
+    }
+    this.objects.set(name, body);
+    return json({ name });
   }
 
   private storage(path: string, query: URLSearchParams) {

@@ -23,6 +23,11 @@ export const actions = {
     commit: "8df5847569e6427dd6c4fb1cf565c83acfa8afa7",
     version: "v6.0.0",
   },
+  google: {
+    action: "google-github-actions/auth",
+    commit: "7c6bc770dae815cd3e89ee6cdf493a5fab2cc093",
+    version: "v3.0.0",
+  },
   terraform: {
     action: "hashicorp/setup-terraform",
     commit: "5e8dbf3c6d9deaf4193ca7a8fb23f2ac83bb6c85",

@@ -2,6 +2,7 @@ import { Document, isPair, isScalar, visit } from "yaml";
 import type { CaravanConfig } from "../config";
 import type { EnvironmentFacts } from "../pipeline/facts";
 import type { Fact, ForgeRight, Input, Job, Pipeline, Step, Trigger } from "../pipeline/model";
+import type { SignIn } from "../pipeline/sign-in";
 import { type ActionName, actions, versionsByCommit } from "./actions";
 
 export interface GitHubContext {
@@ -141,7 +142,7 @@ function renderStep(step: Step, job: Job, pipeline: Pipeline, context: GitHubCon
         : { name: "Install Terraform", ...use("terraform", { terraform_version: version, terraform_wrapper: false }) };
     }
     case "sign in":
-      return { name: `Sign in as ${job.identity}`, ...use("aws", roleOf(job, context)) };
+      return { name: `Sign in as ${job.identity}`, ...signIn(job, context) };
     case "keep synth":
       return {
         name: "Keep what was synthesized",
@@ -180,15 +181,42 @@ function use(name: ActionName, inputs: Readonly<Record<string, unknown>>) {
   return { uses: `${action}@${commit}`, with: inputs };
 }
 
-function roleOf(job: Job, { environments }: GitHubContext): Readonly<Record<string, unknown>> {
-  const environment = environments.find(({ name }) => name === job.environment);
-  if (environment === undefined) throw new Error(`${job.id} signs in to no environment`);
-  const role = job.identity === "deployer" ? environment.deployerRoleArn : environment.plannerRoleArn;
-  return {
-    "role-to-assume": role,
-    "aws-region": environment.region,
-    "role-session-name": `caravan-${job.identity}`,
+function signIn(job: Job, { environments }: GitHubContext): Readonly<Record<string, unknown>> {
+  const to = environments.find(({ name }) => name === job.environment)?.signIn;
+  if (to === undefined) throw new Error(`${job.id} signs in to no environment`);
+  const deploys = job.identity === "deployer";
+  switch (to.cloud) {
+    case "aws":
+      return use("aws", {
+        "role-to-assume": deploys ? to.deployerRoleArn : to.plannerRoleArn,
+        "aws-region": to.region,
+        "role-session-name": `caravan-${job.identity}`,
+      });
+    case "azure":
+      return { run: azureVariables(to, deploys ? to.deployerClientId : to.plannerClientId) };
+    case "gcp":
+      return use("google", {
+        project_id: to.project,
+        workload_identity_provider: to.workloadIdentityProvider,
+        service_account: deploys ? to.deployerEmail : to.plannerEmail,
+      });
+  }
+}
+
+/**
+ * Terraform's provider and backend for Azure, and caravan, ask GitHub for a token themselves, and for a new one when it ends:
+ * https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/service_principal_oidc
+ */
+function azureVariables({ tenantId, subscriptionId }: Extract<SignIn, { cloud: "azure" }>, clientId: string): string {
+  const variables = {
+    ARM_USE_OIDC: "true",
+    ARM_USE_CLI: "false",
+    ARM_TENANT_ID: tenantId,
+    ARM_SUBSCRIPTION_ID: subscriptionId,
+    ARM_CLIENT_ID: clientId,
   };
+  const lines = Object.entries(variables).map(([name, value]) => `  echo "${name}=${value}"`);
+  return ["{", ...lines, '} >> "$GITHUB_ENV"'].join("\n");
 }
 
 function factOf(fact: Fact, pipeline: Pipeline): string {

@@ -2,7 +2,7 @@ import { CaravanError } from "../../core/errors";
 import type { CaravanConfig, EnvironmentConfig, Runner } from "../config";
 import type { StackGraph } from "../stack-graph";
 import { environmentOf, type SynthesizedStack } from "../stacks";
-import type { TerraformJson } from "../terraform-json";
+import { identityStack, type SignIn, signInOf } from "./sign-in";
 
 /** What the pipelines of one environment are made from. */
 export interface EnvironmentFacts {
@@ -16,9 +16,8 @@ export interface EnvironmentFacts {
   readonly onCluster: readonly string[];
   /** Where jobs run that reach Vault, Consul and Nomad, if there are any. */
   readonly runner: Runner | undefined;
-  readonly region: string;
-  readonly plannerRoleArn: string;
-  readonly deployerRoleArn: string;
+  /** How its jobs sign in. */
+  readonly signIn: SignIn;
 }
 
 /** Labels of the forge's own runners, which reach no network of ours. */
@@ -54,9 +53,8 @@ function factsOf(
   const unknown = (config.manual ?? []).find((id) => !own.some((stack) => stack.id === id));
   if (unknown !== undefined)
     throw new CaravanError(`environments.${name}.manual: there is no stack "${unknown}" in ${name}.`);
-  // Whoever applies this stack says what the pipeline may do.
-  const roles = own.find(({ terraform }) => outputOf(terraform, "deployer_role_arn") !== undefined);
-  const manual = config.manual ?? (roles === undefined ? [] : [roles.id]);
+  const identities = identityStack(own);
+  const manual = config.manual ?? (identities === undefined ? [] : [identities.id]);
   const stacks = all.subgraph(({ id }) => own.some((stack) => stack.id === id) && !manual.includes(id));
   const withGates = config.gates ?? true;
   const gated = stacks.order.filter(({ terraform }) => withGates && terraform.output?.[CONTRACT] !== undefined);
@@ -73,13 +71,6 @@ function factsOf(
         "infrastructure without layers above it, gates: false does without.",
     );
   }
-  const told = (what: string, given: string | undefined, found: string | undefined): string => {
-    const value = given ?? found;
-    if (value !== undefined) return value;
-    throw new CaravanError(
-      `environments.${name}.aws.${what} is missing: no stack of ${name} tells it. Give it, or synthesize the state stack with this app.`,
-    );
-  };
   return {
     name,
     config,
@@ -87,17 +78,7 @@ function factsOf(
     gated: gated.map(({ id }) => id),
     onCluster: onCluster.map(({ id }) => id),
     runner,
-    region: told("region", config.aws?.region, regionOf(own)),
-    plannerRoleArn: told(
-      "plannerRoleArn",
-      config.aws?.plannerRoleArn,
-      roles && outputOf(roles.terraform, "planner_role_arn"),
-    ),
-    deployerRoleArn: told(
-      "deployerRoleArn",
-      config.aws?.deployerRoleArn,
-      roles && outputOf(roles.terraform, "deployer_role_arn"),
-    ),
+    signIn: signInOf(name, config, own),
   };
 }
 
@@ -107,24 +88,9 @@ const CONTRACT = "infrastructure_contract";
 const RUNNER_LABELS = "runner_labels";
 const CLUSTER_PROVIDERS = ["vault", "consul", "nomad"];
 
-function outputOf(terraform: TerraformJson, name: string): string | undefined {
-  const value = terraform.output?.[name]?.value;
-  return typeof value === "string" && !value.includes("${") ? value : undefined;
-}
-
 /** The labels of the runners that an environment's infrastructure makes. */
 function runnerOf(stacks: readonly SynthesizedStack[]): Runner | undefined {
   return stacks
     .map(({ terraform }) => terraform.output?.[RUNNER_LABELS]?.value)
     .find((value): value is string[] => Array.isArray(value) && value.every((each) => typeof each === "string"));
-}
-
-function regionOf(stacks: readonly SynthesizedStack[]): string | undefined {
-  for (const { terraform, backend } of stacks) {
-    const [provider] = terraform.provider?.["aws"] ?? [];
-    const region = provider?.["region"];
-    if (typeof region === "string" && !region.includes("${")) return region;
-    if (backend.kind === "s3") return backend.region;
-  }
-  return undefined;
 }

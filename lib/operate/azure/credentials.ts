@@ -25,7 +25,8 @@ export class AzureCredentialChain {
   private readonly lent = new Map<string, Promise<Lent>>();
 
   constructor(
-    private readonly tenantId: string,
+    /** @default - the one that variables or the Azure CLI name */
+    private readonly tenantId: string | undefined,
     private readonly env: Env = process.env,
   ) {}
 
@@ -70,6 +71,8 @@ export class AzureCredentialChain {
     const client = this.env["ARM_CLIENT_ID"] || this.env["AZURE_CLIENT_ID"];
     const tenant = this.env["ARM_TENANT_ID"] || this.env["AZURE_TENANT_ID"] || this.tenantId;
     if (!client) throw none("there is a federated token, and neither ARM_CLIENT_ID nor AZURE_CLIENT_ID says whose");
+    if (!tenant)
+      throw none("there is a federated token, and neither ARM_TENANT_ID nor AZURE_TENANT_ID says of which tenant");
     const authority = this.env["AZURE_AUTHORITY_HOST"] || "https://login.microsoftonline.com/";
     const form = new URLSearchParams({
       grant_type: "client_credentials",
@@ -93,7 +96,8 @@ export class AzureCredentialChain {
   }
 
   private async fromCli(resource: string): Promise<Lent | undefined> {
-    const args = ["account", "get-access-token", "--resource", resource, "--tenant", this.tenantId, "--output", "json"];
+    const tenant = this.tenantId === undefined ? [] : ["--tenant", this.tenantId];
+    const args = ["account", "get-access-token", "--resource", resource, ...tenant, "--output", "json"];
     const { error, stdout, stderr } = await programOutput("az", args);
     if (error?.code === "ENOENT") return undefined;
     if (error !== undefined) {

@@ -7,7 +7,7 @@ import { environmentFacts } from "../../../lib/gitops/pipeline/facts";
 import { readStacks } from "../../../lib/gitops/stacks";
 import { LocalState } from "../../../lib/layer";
 import { suiteScope } from "../../support/temporary";
-import { config, emptyStacks, rendered, twoEnvironments } from "./fixture";
+import { config, emptyStacks, otherClouds, rendered, signedInAs, twoEnvironments, type Workflow } from "./fixture";
 
 const stacks = twoEnvironments();
 
@@ -42,9 +42,12 @@ test("roles, region and what people apply come from the synthesized state stack"
   const [dev] = environmentFacts(config, stacks);
   expect(dev).toMatchObject({
     name: "dev",
-    region: "eu-central-1",
-    plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/dev/caravan-dev-planner",
-    deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/dev/caravan-dev-deployer",
+    signIn: {
+      cloud: "aws",
+      region: "eu-central-1",
+      plannerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/dev/caravan-dev-planner",
+      deployerRoleArn: "arn:aws:iam::123456789012:role/caravan-ci/dev/caravan-dev-deployer",
+    },
     gated: ["dev-infrastructure"],
     onCluster: ["dev-platform"],
   });
@@ -87,4 +90,46 @@ test("caravan.json is checked as a whole, each mistake with what is allowed", ()
     /5 mistakes.*driftSchedule cannot be "daily".*environments\.Prod: an environment's name.*Prod\.runner cannot be \[\].*Prod\.x is not known.*"dev" is no other/s,
   );
   expect(checkConfig({ environments: { prod: {} } })).toEqual({ environments: { prod: {} } });
+});
+
+test("on Azure and Google Cloud caravan.json tells what only their state stacks' outputs know", () => {
+  const [dev, prod] = environmentFacts(otherClouds, stacks);
+  expect(dev?.signIn).toEqual({ cloud: "azure", ...otherClouds.environments["dev"]?.azure });
+  expect(prod?.signIn).toEqual({ cloud: "gcp", ...otherClouds.environments["prod"]?.gcp });
+  const without = { ...otherClouds.environments["prod"], gcp: { project: "acme-caravan-prod" } };
+  expect(() => environmentFacts({ environments: { ...config.environments, prod: without } }, stacks)).toThrow(
+    /environments\.prod\.gcp\.workloadIdentityProvider is missing.*known only once the state stack is applied/,
+  );
+  expect(() => checkConfig({ environments: { dev: { azure: { clientId: "x" } } } })).toThrow(
+    /environments\.dev\.azure/,
+  );
+});
+
+test("jobs on Azure ask for their tokens by Terraform's own variables, on Google Cloud by a pinned action", () => {
+  const files = rendered(otherClouds, stacks);
+  const signIn = (name: string) => {
+    const { jobs } = parse(files.find(({ path }) => path.endsWith(name))?.text ?? "") as Workflow;
+    return Object.values(jobs)
+      .flatMap(({ steps }) => steps)
+      .find((step) => signedInAs(step) !== undefined);
+  };
+  expect(signIn("caravan-apply-dev.yml")?.run).toBe(
+    [
+      "{",
+      '  echo "ARM_USE_OIDC=true"',
+      '  echo "ARM_USE_CLI=false"',
+      '  echo "ARM_TENANT_ID=00000000-0000-4000-8000-000000000001"',
+      '  echo "ARM_SUBSCRIPTION_ID=00000000-0000-4000-8000-000000000002"',
+      '  echo "ARM_CLIENT_ID=deployer-client"',
+      '} >> "$GITHUB_ENV"',
+    ].join("\n"),
+  );
+  expect(signIn("caravan-apply-prod.yml")).toMatchObject({
+    uses: expect.stringMatching(/^google-github-actions\/auth@[0-9a-f]{40}$/),
+    with: {
+      project_id: "acme-caravan-prod",
+      workload_identity_provider: otherClouds.environments["prod"]?.gcp?.workloadIdentityProvider,
+      service_account: "deployer@acme-caravan-prod.iam.gserviceaccount.com",
+    },
+  });
 });

@@ -109,6 +109,38 @@ export const everyOption: CaravanConfig = {
   },
 };
 
+/** Environments on the two other clouds, whose identities only `caravan.json` knows. */
+export const otherClouds: CaravanConfig = {
+  ...config,
+  environments: {
+    dev: {
+      ...config.environments["dev"],
+      azure: {
+        tenantId: "00000000-0000-4000-8000-000000000001",
+        subscriptionId: "00000000-0000-4000-8000-000000000002",
+        plannerClientId: "planner-client",
+        deployerClientId: "deployer-client",
+      },
+    },
+    prod: {
+      ...config.environments["prod"],
+      gcp: {
+        project: "acme-caravan-prod",
+        workloadIdentityProvider:
+          "projects/123456789012/locations/global/workloadIdentityPools/caravan-prod/providers/github",
+        plannerEmail: "planner@acme-caravan-prod.iam.gserviceaccount.com",
+        deployerEmail: "deployer@acme-caravan-prod.iam.gserviceaccount.com",
+      },
+    },
+  },
+};
+
+/** As whom a step signs in, in whichever cloud's words; nothing for any other step. */
+export function signedInAs(step: WorkflowStep): string | undefined {
+  const given = step.with?.["role-to-assume"] ?? step.with?.["service_account"];
+  return typeof given === "string" ? given : /"ARM_CLIENT_ID=([^"]+)"/.exec(step.run ?? "")?.[1];
+}
+
 export function rendered(given: CaravanConfig, stacks: StackGraph<SynthesizedStack>): RenderedFile[] {
   const environments = environmentFacts(given, stacks);
   return buildPipelines(given, environments).map((pipeline) =>

@@ -10,7 +10,9 @@ import {
   config,
   emptyStacks,
   everyOption,
+  otherClouds,
   rendered,
+  signedInAs,
   tokenSubject,
   twoEnvironments,
   type Workflow,
@@ -22,13 +24,13 @@ const stacks = twoEnvironments();
 const cases: readonly (readonly [string, CaravanConfig])[] = [
   ["the defaults", config],
   ["every option", everyOption],
+  ["Azure and Google Cloud", otherClouds],
 ];
 
 const acting = ({ jobs }: Workflow) =>
   Object.entries(jobs).filter(([, job]) => job.permissions?.["id-token"] === "write");
 const runs = ({ steps }: WorkflowJob) => steps.map(({ run }) => run ?? "").join("\n");
-const roleOf = ({ steps }: WorkflowJob) =>
-  steps.map((step) => step.with?.["role-to-assume"]).find((role) => typeof role === "string");
+const roleOf = ({ steps }: WorkflowJob) => steps.map(signedInAs).find((role) => role !== undefined);
 const kind = ({ name }: Workflow) => /^caravan-(pr|apply|drift|destroy)/.exec(name)?.[1];
 
 /** What holds for the workflows of any options. */
@@ -105,7 +107,7 @@ function invariantsOf(given: CaravanConfig): (readonly [string, () => void])[] {
         for (const workflow of all) {
           for (const job of Object.values(workflow.jobs)) {
             const synth = job.steps.findIndex(({ run }) => /caravan synth|npm run build/.test(run ?? ""));
-            const signIn = job.steps.findIndex((step) => step.with?.["role-to-assume"] !== undefined);
+            const signIn = job.steps.findIndex((step) => signedInAs(step) !== undefined);
             if (synth >= 0 && signIn >= 0) expect(synth).toBeLessThan(signIn);
           }
           const job = workflow.jobs["synth"];
