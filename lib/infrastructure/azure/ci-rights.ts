@@ -22,6 +22,8 @@ const READ = [
   "Microsoft.Network/*/read",
   "Microsoft.OperationalInsights/workspaces/read",
   "Microsoft.OperationalInsights/workspaces/tables/read",
+  // The provider compares a deployment with the template that it was made from.
+  "Microsoft.Resources/deployments/exportTemplate/action",
   "Microsoft.Resources/deployments/operations/read",
   "Microsoft.Resources/deployments/operationstatuses/read",
   "Microsoft.Resources/deployments/read",
@@ -94,6 +96,9 @@ export const ciRights = {
       "Microsoft.KeyVault/vaults/PrivateEndpointConnectionsApproval/action",
       "Microsoft.KeyVault/vaults/keys/write",
       "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+      // An alarm on a log is made, and goes on asking, with the right to read of whoever makes it.
+      "Microsoft.OperationalInsights/workspaces/query/*/read",
+      "Microsoft.OperationalInsights/workspaces/query/read",
       "Microsoft.Resources/deployments/validate/action",
       "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action",
       "Microsoft.Storage/storageAccounts/blobServices/write",
@@ -107,6 +112,7 @@ export const ciRights = {
   look: {
     description: "Finds machine images, identities, deleted vaults and flow logs",
     actions: [
+      "Microsoft.Compute/galleries/read",
       "Microsoft.Compute/galleries/images/read",
       "Microsoft.Compute/galleries/images/versions/read",
       "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read",
@@ -123,6 +129,7 @@ export const ciRights = {
       "Microsoft.Network/networkWatchers/configureFlowLog/action",
       "Microsoft.Network/networkWatchers/flowLogs/delete",
       "Microsoft.Network/networkWatchers/flowLogs/write",
+      "Microsoft.Network/networkWatchers/queryFlowLogStatus/action",
     ],
   },
   state: {

@@ -99,7 +99,9 @@ export class AzureScaleSet extends Construct {
         resourceGroupName: props.resourceGroup,
         sku: instanceType,
         instances: props.size.first,
-        ...(props.zones.length === 0 ? {} : { zones: [...props.zones], zoneBalance: props.zoneBalance }),
+        zones: props.zones.length === 0 ? undefined : [...props.zones],
+        // Azure takes it beside two zones or more only.
+        zoneBalance: props.zones.length > 1 ? props.zoneBalance : undefined,
         // The most fault domains that zones have room for.
         platformFaultDomainCount: props.zones.length === 0 ? 5 : 1,
         singlePlacementGroup: props.size.max <= ONE_PLACEMENT_GROUP,

@@ -139,7 +139,7 @@ describe("a lone server", () => {
       lifecycle: { prevent_destroy: true },
     });
     expect(only(template, SET)).toMatchObject({ instances: 1, zones: ["1"] });
-    expect(only(template, SET)).not.toHaveProperty("data_disk");
+    for (const absent of ["data_disk", "zone_balance"]) expect(only(template, SET)).not.toHaveProperty(absent);
   });
 
   test("may attach that disk to machines of its group, and nothing else", () => {
