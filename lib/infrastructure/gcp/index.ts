@@ -1,5 +1,5 @@
 export type { CiRole, GitHubTrust, GitLabTrust } from "../ci-trust";
-export { type GcpAlarmChoice, GcpAlarms, type GcpAlarmsProps } from "./alarms";
+export { type GcpAlarmChoice, GcpAlarms, type GcpAlarmsProps, type GcpWatchedGroup } from "./alarms";
 export { GcpCertificate, type GcpCertificateProps } from "./certificate";
 export { ciAccountEmail as gcpCiAccountEmail, type GcpCiAccountTransform } from "./ci-account";
 export { GcpClusterBucket, type GcpClusterBucketProps } from "./cluster-bucket";
@@ -19,6 +19,7 @@ export { GcpLogBucket, type GcpLogBucketProps } from "./log-bucket";
 export { GcpMachineAddress, type GcpMachineAddressProps } from "./machine-address";
 export { stateBucketName as gcpStateBucketName } from "./names";
 export { GcpNetwork } from "./network";
+export type { GoogleDomain } from "./network-apis";
 export type {
   GcpEgress,
   GcpExistingNetworkProps,
