@@ -65,5 +65,8 @@ export {
 export { directories, files, type NodePath, type NodeUser, nodeUsers, programs, units } from "./paths";
 export { type ClientProduct, type Product, products, trafficRoles } from "./products";
 export { type AwsImageProps, awsImageFiles } from "./software/packer";
+export { type AzureImageProps, azureImageFiles } from "./software/packer-azure";
+export type { ImageContents } from "./software/packer-build";
+export { type GcpImageProps, gcpImageFiles } from "./software/packer-gcp";
 export type { BakedSoftware, InstalledSoftware, PackageRepository, Software } from "./software/software-props";
 export { defaultVersions, type Versions } from "./versions";

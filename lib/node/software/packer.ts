@@ -1,14 +1,9 @@
-import type { ClusterProps } from "../node-props";
-import { staticScript } from "../static-script";
-import { versionsOf } from "../versions";
-import { imageSoftwareFile } from "./software";
+import { type ImageContents, imageFiles, imageVersions } from "./packer-build";
 
-/** What an image is baked from. */
-export interface AwsImageProps extends Pick<ClusterProps, "versions" | "software" | "caBundle" | "proxy"> {
+/** What an image on AWS is baked from. */
+export interface AwsImageProps extends ImageContents {
   /** Region's code, such as `"eu-central-1"`. */
   readonly region: string;
-  /** @default "x86_64" */
-  readonly architecture?: "x86_64" | "arm64";
   /**
    * The image to begin with: pattern of its name, account that owns it, and the user it has. It needs the SSM agent, by which
    * Packer reaches the builder and people reach a node; Debian's own images lack it.
@@ -28,8 +23,6 @@ export interface AwsImageProps extends Pick<ClusterProps, "versions" | "software
    * @default - the account's default key for EBS
    */
   readonly kmsKeyId?: string;
-  /** @default "caravan" */
-  readonly namePrefix?: string;
 }
 
 /** https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/ */
@@ -44,88 +37,37 @@ const ubuntu = (architecture: string) => ({
  * `packer init .` and `packer build .` where they lie; Packer asks for the region's credentials itself.
  */
 export function awsImageFiles(props: AwsImageProps): Readonly<Record<string, string>> {
-  return {
-    "caravan.pkr.json": `${JSON.stringify(template(props), null, 2)}\n`,
-    "install.sh": staticScript("software/install.sh"),
-    software: imageSoftwareFile(props),
-    ...(props.caBundle === undefined ? {} : { "caravan.crt": props.caBundle }),
-  };
-}
-
-function template(props: AwsImageProps): object {
   const { architecture = "x86_64", namePrefix = "caravan" } = props;
-  const { vault, consul, nomad, docker } = versionsOf(props);
+  const versions = imageVersions(props);
   const arm = architecture === "arm64";
   const source = props.source ?? ubuntu(arm ? "arm64" : "amd64");
-  const { url, except = [] } = props.proxy ?? {};
-  const environment =
-    url === undefined
-      ? []
-      : [`http_proxy=${url}`, `https_proxy=${url}`, `no_proxy=${["localhost", ...except].join(",")}`];
-  const tags = {
-    Name: `${namePrefix} \${local.time}`,
-    "caravan-vault": vault,
-    "caravan-consul": consul,
-    "caravan-nomad": nomad,
-    "caravan-docker": docker,
-    "caravan-source": "{{ .SourceAMIName }}",
-  };
-  return {
-    packer: { required_plugins: { amazon: { source: "github.com/hashicorp/amazon", version: "~> 1.3" } } },
-    locals: { time: '${formatdate("YYYYMMDD-hhmm", timestamp())}' },
-    source: {
-      "amazon-ebs": {
-        node: {
-          region: props.region,
-          ami_name: `${namePrefix}-vault-${vault}-consul-${consul}-nomad-${nomad}-${architecture}-\${local.time}`,
-          ami_description: "Vault, Consul, Nomad and what their nodes need",
-          instance_type: props.instanceType ?? (arm ? "m7g.large" : "m7i.large"),
-          source_ami_filter: {
-            filters: { name: source.name, "root-device-type": "ebs", "virtualization-type": "hvm", architecture },
-            owners: [source.owner],
-            most_recent: true,
-          },
-          subnet_id: props.subnetId,
-          associate_public_ip_address: false,
-          iam_instance_profile: props.instanceProfile,
-          communicator: "ssh",
-          ssh_username: source.user,
-          ssh_interface: "session_manager",
-          ssh_clear_authorized_keys: true,
-          encrypt_boot: true,
-          kms_key_id: props.kmsKeyId,
-          imds_support: "v2.0",
-          metadata_options: { http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 },
-          tags,
-          run_tags: { Name: `${namePrefix} image builder` },
-        },
+  const named = ["vault", "consul", "nomad"].map((product) => `${product}-${versions[`caravan-${product}`]}`).join("-");
+  return imageFiles(props, {
+    plugin: { name: "amazon", version: "~> 1.3" },
+    type: "amazon-ebs",
+    settings: {
+      region: props.region,
+      ami_name: `${namePrefix}-${named}-${architecture}-\${local.time}`,
+      ami_description: "Vault, Consul, Nomad and what their nodes need",
+      instance_type: props.instanceType ?? (arm ? "m7g.large" : "m7i.large"),
+      source_ami_filter: {
+        filters: { name: source.name, "root-device-type": "ebs", "virtualization-type": "hvm", architecture },
+        owners: [source.owner],
+        most_recent: true,
       },
+      subnet_id: props.subnetId,
+      associate_public_ip_address: false,
+      iam_instance_profile: props.instanceProfile,
+      communicator: "ssh",
+      ssh_username: source.user,
+      ssh_interface: "session_manager",
+      ssh_clear_authorized_keys: true,
+      encrypt_boot: true,
+      kms_key_id: props.kmsKeyId,
+      imds_support: "v2.0",
+      metadata_options: { http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 },
+      tags: { Name: `${namePrefix} \${local.time}`, ...versions, "caravan-source": "{{ .SourceAMIName }}" },
+      run_tags: { Name: `${namePrefix} image builder` },
     },
-    build: {
-      sources: ["source.amazon-ebs.node"],
-      provisioner: [
-        {
-          file: {
-            sources: ["install.sh", "software", ...(props.caBundle === undefined ? [] : ["caravan.crt"])],
-            destination: "/tmp/",
-          },
-        },
-        {
-          shell: {
-            environment_vars: environment,
-            execute_command: "chmod +x {{ .Path }}; sudo -E env {{ .Vars }} bash -eux {{ .Path }}",
-            inline: [
-              "cloud-init status --wait || true",
-              "[ ! -e /tmp/caravan.crt ] || install -m 0644 /tmp/caravan.crt /usr/local/share/ca-certificates/caravan.crt",
-              "bash /tmp/install.sh",
-              // Nothing of the builder may live on in its copies.
-              "rm -f /tmp/install.sh /tmp/software /tmp/caravan.crt /etc/ssh/ssh_host_*",
-              "apt-get clean",
-              "cloud-init clean --logs --machine-id",
-            ],
-          },
-        },
-      ],
-    },
-  };
+  });
 }
