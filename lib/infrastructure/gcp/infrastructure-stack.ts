@@ -186,7 +186,9 @@ export class GcpInfrastructureStack extends LayerStack {
       transform: props.transform?.volumes,
     });
     const { people, dns, alarms } = this.edge;
-    if (dns?.nameServers !== undefined) printDelegation(this, dns.domain, dns.nameServers, THEN_DELEGATED);
+    if (dns?.nameServers !== undefined) {
+      printDelegation(this, dns.domain, dns.nameServers, THEN_DELEGATED, dns.dsRecord);
+    }
 
     this.contract = infrastructureSchema.publish(
       this,
