@@ -72,11 +72,13 @@ export class GcpCiAccount extends Construct {
     );
     this.email = account.email;
     this.member = `serviceAccount:${account.email}`;
-    const own = customRole(this, "sign-role", props, {
-      purpose: `${role}Sign`,
-      title: `${role} signs for itself`,
-      permissions: signPermissions,
-    });
+    const own = customRole(
+      this,
+      "sign-role",
+      props,
+      { purpose: `${role}Sign`, title: `${role} signs for itself`, permissions: signPermissions },
+      transform?.role,
+    );
     const be = { ...props.trust, itself: { member: this.member, role: own.name } };
     for (const [name, { member, role: granted }] of Object.entries(be)) {
       new ServiceAccountIamMember(

@@ -3,7 +3,7 @@ import { PropsCheck } from "../../core/errors";
 import { integer, text } from "../../core/rules";
 import { CLUSTER_OBJECTS, LIBRARY_OBJECTS } from "../cluster-objects";
 import { customRoleName, type GcpNodeRoleName } from "./custom-roles";
-import { objectsCondition } from "./grant";
+import { type GcpCondition, objectsCondition } from "./grant";
 import { clusterBucketName } from "./names";
 import type { GcpNodeAccount } from "./node-account";
 import type { GcpPlace } from "./place";
@@ -87,23 +87,19 @@ export class GcpClusterBucket extends Construct {
       transform: props.transform,
     });
     this.bucketName = bucket.bucketName;
+    const at = (title: string, ...objects: readonly string[]) => ({
+      title,
+      expression: objectsCondition(name, objects),
+    });
+    const all = at("The cluster's objects and the library", ...CLUSTER_OBJECTS, MARKS, LIBRARY_OBJECTS);
     for (const [group, { member }] of Object.entries(props.servers)) {
-      const allow = (id: string, role: GcpNodeRoleName, title: string, objects?: readonly string[]) =>
-        bucket.allow(
-          `${group}-${id}`,
-          customRoleName(props, role),
-          member,
-          objects && { title, expression: objectsCondition(name, objects) },
-        );
-      allow("list", "listObjects", "");
-      allow("read", "readObjects", "The cluster's objects and the library", [
-        ...CLUSTER_OBJECTS,
-        MARKS,
-        LIBRARY_OBJECTS,
-      ]);
-      allow("create", "createObjects", "What is written once", FINAL_OBJECTS);
-      allow("replace", "replaceObjects", "What changes", CHANGING_OBJECTS);
-      allow("lock", "lockObjects", "Snapshots", ["snapshots/*"]);
+      const allow = (verb: string, role: GcpNodeRoleName, condition?: GcpCondition) =>
+        bucket.allow(`${group}-${verb}`, customRoleName(props, role), member, condition);
+      allow("list", "listObjects");
+      allow("read", "readObjects", all);
+      allow("create", "createObjects", at("What is written once", ...FINAL_OBJECTS));
+      allow("replace", "replaceObjects", at("What changes", ...CHANGING_OBJECTS));
+      allow("lock", "lockObjects", at("Snapshots", "snapshots/*"));
     }
   }
 }
