@@ -69,7 +69,7 @@ export interface ServerGroup extends MachineSettings {
   /**
    * The machine type, in the cloud's words. It decides the processor, x86-64 or arm64.
    *
-   * @default "m7i.large" on AWS
+   * @default "m7i.large" on AWS, "Standard_D2s_v5" on Azure, "e2-standard-2" on Google Cloud
    */
   readonly instanceType?: string;
 }
@@ -97,13 +97,13 @@ export interface WorkerGroup
    * The machine type, in the cloud's words, or several that will do, the best first. All must have the same processor,
    * x86-64 or arm64. Machines with GPUs usually need an `imageId` that has the drivers.
    *
-   * @default "m7i.large" on AWS
+   * @default "m7i.large" on AWS, "Standard_D2s_v5" on Azure, "e2-standard-2" on Google Cloud
    */
   readonly instanceType?: string | readonly string[];
   /**
-   * How many of a hundred workers are spot machines, which the cloud may take back at two minutes' notice. Name several
-   * machine types then. Nodes of such a group drain for 90 seconds when they leave, unless
-   * `extend.nomad.client.drain_on_shutdown` says otherwise.
+   * How many of a hundred workers are spot machines, which the cloud may take back at short notice: two minutes on AWS, 30
+   * seconds on Azure and Google Cloud, where a group has all or none. Name several machine types then. Nodes of such a group
+   * drain for most of that time when they leave, unless `extend.nomad.client.drain_on_shutdown` says otherwise.
    *
    * @default 0
    */
