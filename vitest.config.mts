@@ -11,6 +11,7 @@ const alias = [
     replacement: source("./lib/application-support/index.ts"),
   },
   { find: /^cdktf-caravan\/aws$/, replacement: source("./lib/infrastructure/aws/index.ts") },
+  { find: /^cdktf-caravan\/azure$/, replacement: source("./lib/infrastructure/azure/index.ts") },
   { find: /^cdktf-caravan\/carts$/, replacement: source("./lib/carts/index.ts") },
   { find: /^cdktf-caravan\/gcp$/, replacement: source("./lib/infrastructure/gcp/index.ts") },
   { find: /^cdktf-caravan\/node$/, replacement: source("./lib/node/index.ts") },

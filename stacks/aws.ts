@@ -1,12 +1,10 @@
 import type { App } from "cdktf";
 import { LocalState, S3State } from "cdktf-caravan";
-import { ApplicationSupportStack } from "cdktf-caravan/application-support";
 import { type AwsImages, AwsInfrastructureStack, AwsStateStack, awsStateBucketName } from "cdktf-caravan/aws";
-import { type Cart, CartsStack } from "cdktf-caravan/carts";
-import { PlatformStack, type PlatformStackProps } from "cdktf-caravan/platform";
+import { type LayersAbove, layersAbove } from "./layers";
 
 /** What an environment on AWS is made of. Change it to yours. */
-export interface AwsEnvironmentProps {
+export interface AwsEnvironmentProps extends LayersAbove {
   /** Name of the environment, `"prod"`. */
   readonly name: string;
   readonly accountId: string;
@@ -28,28 +26,6 @@ export interface AwsEnvironmentProps {
    * @default false
    */
   readonly delegated?: boolean;
-  /**
-   * The layers above the infrastructure, which are applied once its servers are born: teams and people, the application
-   * support, and applications of the platform's own. Those of teams stand in the teams' repositories.
-   *
-   * @default - none yet
-   */
-  readonly platform?: Pick<PlatformStackProps, "teams" | "people" | "ci"> & {
-    /** @default - none */
-    readonly carts?: readonly Cart[];
-  };
-  /**
-   * Whether the state stack keeps its state in a file: for its first apply, before there is a bucket.
-   *
-   * @default false
-   */
-  readonly bootstrap?: boolean;
-  /**
-   * Whether Terraform refuses to destroy what would be lost for good. Turning it off is the first step of a teardown.
-   *
-   * @default true
-   */
-  readonly deletionProtection?: boolean;
 }
 
 /** The layers of one environment on AWS. */
@@ -80,21 +56,5 @@ export function awsEnvironment(app: App, props: AwsEnvironmentProps): void {
     domain: props.domain,
     dns: props.domain === undefined ? undefined : { delegated: props.delegated },
   });
-  if (props.platform === undefined) return;
-
-  const { carts, ...governed } = props.platform;
-  const { contract: platform } = new PlatformStack(app, `${name}-platform`, {
-    environment,
-    deletionProtection,
-    infrastructure,
-    ...governed,
-  });
-  const { contract: support } = new ApplicationSupportStack(app, `${name}-support`, {
-    environment,
-    deletionProtection,
-    infrastructure,
-    platform,
-  });
-  if (carts === undefined) return;
-  new CartsStack(app, `${name}-carts`, { environment, deletionProtection, platform, support, carts });
+  layersAbove(app, { ...props, environment, infrastructure });
 }

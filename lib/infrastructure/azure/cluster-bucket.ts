@@ -48,9 +48,14 @@ export const serverPaths: readonly PathRule[] = [
   { actions: [blobActions.lock], paths: ["snapshots/*"] },
 ];
 
+/** Name of the storage account of the container. */
+export function clusterBucketAccount(place: AzurePlace): string {
+  return storageAccountName(place, PURPOSE);
+}
+
 /** Address of the container, as nodes and the contract have it: `https://<account>.blob.core.windows.net/cluster`. */
 export function clusterBucketAddress(place: AzurePlace): string {
-  return `https://${storageAccountName(place, PURPOSE)}.blob.core.windows.net/${PURPOSE}`;
+  return `https://${clusterBucketAccount(place)}.blob.core.windows.net/${PURPOSE}`;
 }
 
 /**

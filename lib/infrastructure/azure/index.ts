@@ -15,6 +15,12 @@ export { AzureFirewall } from "./firewall";
 export type { AzureFirewallProps } from "./firewall-props";
 export { AzureIdentity, type AzureIdentityProps } from "./identity";
 export { AzureImage, type AzureImageProps, type AzureImages } from "./image";
+export type {
+  AzureInfrastructureStackProps,
+  AzureServerSettings,
+  AzureWorkerSettings,
+} from "./infrastructure-props";
+export { AzureInfrastructureStack } from "./infrastructure-stack";
 export { type AzureArchitecture, architectureOf as azureArchitectureOf } from "./instance-type";
 export { AzureKeys, type AzureKeysProps } from "./keys";
 export { AzureLogWorkspace, type AzureLogWorkspaceProps } from "./log-workspace";
