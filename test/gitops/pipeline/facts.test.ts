@@ -1,10 +1,12 @@
-import { App } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { AwsInfrastructureStack, AwsStateStack } from "cdktf-caravan/aws";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { type CaravanConfig, checkConfig } from "../../../lib/gitops/config";
 import { environmentFacts } from "../../../lib/gitops/pipeline/facts";
 import { readStacks } from "../../../lib/gitops/stacks";
+import { AzureStateStack } from "../../../lib/infrastructure/azure/state-stack";
+import { GcpStateStack } from "../../../lib/infrastructure/gcp/state-stack";
 import { LocalState } from "../../../lib/layer";
 import { suiteScope } from "../../support/temporary";
 import { config, emptyStacks, otherClouds, rendered, signedInAs, twoEnvironments, type Workflow } from "./fixture";
@@ -131,5 +133,39 @@ test("jobs on Azure ask for their tokens by Terraform's own variables, on Google
       workload_identity_provider: otherClouds.environments["prod"]?.gcp?.workloadIdentityProvider,
       service_account: "deployer@acme-caravan-prod.iam.gserviceaccount.com",
     },
+  });
+});
+
+test("what the state stacks of Azure and Google Cloud know at synth need not be said again", () => {
+  const app = new App({ outdir: suiteScope().directory("clouds") });
+  const tenant = "00000000-0000-4000-8000-000000000001";
+  const subscription = "00000000-0000-4000-8000-000000000002";
+  const github = { repository: "acme/platform" };
+  const state = new LocalState();
+  new AzureStateStack(app, "dev-state", {
+    environment: { name: "dev", state },
+    ...{ subscriptionId: subscription, tenantId: tenant, region: "westeurope", github, clientRanges: "any" },
+  });
+  new GcpStateStack(app, "prod-state", {
+    environment: { name: "prod", state },
+    ...{ project: "acme-caravan-prod", region: "europe-west1", github },
+  });
+  for (const name of ["dev", "prod"]) new TerraformStack(app, `${name}-infrastructure`);
+  app.synth();
+  const clients = { plannerClientId: "planner-client", deployerClientId: "deployer-client" };
+  const workloadIdentityProvider = "projects/1/locations/global/workloadIdentityPools/ci/providers/github";
+  const [dev, prod] = environmentFacts(
+    { environments: { dev: { azure: clients }, prod: { gcp: { workloadIdentityProvider } } } },
+    readStacks(app.outdir),
+  );
+  // Whoever owns the subscription or the project applies them.
+  expect([dev?.stacks.ids, prod?.stacks.ids]).toEqual([["dev-infrastructure"], ["prod-infrastructure"]]);
+  expect(dev?.signIn).toEqual({ cloud: "azure", tenantId: tenant, subscriptionId: subscription, ...clients });
+  expect(prod?.signIn).toEqual({
+    cloud: "gcp",
+    project: "acme-caravan-prod",
+    workloadIdentityProvider,
+    plannerEmail: "caravan-prod-planner@acme-caravan-prod.iam.gserviceaccount.com",
+    deployerEmail: "caravan-prod-deployer@acme-caravan-prod.iam.gserviceaccount.com",
   });
 });
