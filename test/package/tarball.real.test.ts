@@ -52,6 +52,20 @@ test("publint and attw find nothing", async () => {
   expect(found.problems).toEqual({});
 });
 
+const providers = { aws: "aws", azure: "azurerm", gcp: "google" };
+
+test.each(Object.entries(providers))(
+  "importing cdktf-caravan/%s loads nothing of another cloud",
+  async (cloud, own) => {
+    const program = `require("cdktf-caravan/${cloud}"); console.log(JSON.stringify(Object.keys(require.cache)));`;
+    const loaded: string[] = JSON.parse(await succeed(project, process.execPath, "-e", program));
+    const clouds = loaded.flatMap((file) => /@cdktf\/provider-(aws|azurerm|google)\//.exec(file)?.[1] ?? []);
+    expect([...new Set(clouds)]).toEqual([own]);
+    const rooms = loaded.flatMap((file) => /dist\/lib\/infrastructure\/(aws|azure|gcp)\//.exec(file)?.[1] ?? []);
+    expect([...new Set(rooms)]).toEqual([cloud]);
+  },
+);
+
 describe("in an empty project with only the AWS provider beside it", () => {
   const aws = `@cdktf/provider-aws@${devDependencies["@cdktf/provider-aws"]}`;
   const constructs = `constructs@${devDependencies.constructs}`;
