@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { testScope } from "../support/temporary";
 import { describeWith } from "../support/tools";
-import { crashAt, crashAtEach } from "./crash";
+import { crashAt, crashAtEach, crashWhileJoining } from "./crash";
 import { hostNeeds, productNeeds } from "./needs";
 import { steps } from "./stop-at";
 
@@ -11,6 +11,11 @@ describeWith("a server that crashes in first boot, of three", { ...hostNeeds, ..
   }, async () => {
     const seconds = await crashAtEach(testScope(), programs, steps);
     console.log(`${steps.length} power cuts and a birth: ${seconds.toFixed(0)} s`);
+  });
+
+  test("while its Vault joins another: it joins anew", async () => {
+    const seconds = await crashWhileJoining(testScope(), programs);
+    console.log(`ended while it joined: whole after ${seconds.toFixed(0)} s`);
   });
 
   test.each(steps.map((step) => [step.name, step] as const))("%s: it starts again", async (name, step) => {

@@ -4,7 +4,7 @@ import { Client } from "./client";
 import { Cluster, type ClusterOptions } from "./cluster";
 import type { Host } from "./host";
 import { voters } from "./raft";
-import { beforeRevocation, goOn, type Step, steps, stopAt, stopNextAt, stopped } from "./stop-at";
+import { beforeJoining, beforeRevocation, goOn, type Step, steps, stopAt, stopNextAt, stopped } from "./stop-at";
 
 type Programs = ClusterOptions["programs"];
 
@@ -61,6 +61,30 @@ export async function crashAt(
   await cluster.born(HEAL_MS);
   await whole(cluster, 3, programs);
   if (before !== undefined) expect(await cluster.object("document")).toBe(before);
+  return (Date.now() - from) / 1000;
+}
+
+/**
+ * A server loses power when its Vault has joined the first one and has nothing of it yet, which is made to last. Returns the seconds
+ * from its next start until all is whole.
+ */
+export async function crashWhileJoining(scope: Scope, programs: Programs): Promise<number> {
+  const servers = { main: { count: 3, runs: everything } } as const;
+  const cluster = await Cluster.launch(scope, { servers, programs, differs: () => ({ files: stopAt(beforeJoining) }) });
+  const host = await stopped(cluster, beforeJoining, REACH_MS);
+  const nft = (...lines: readonly string[]) => host.exec("nft", lines.join("; "));
+  const input = "add chain inet cut input { type filter hook input priority 0; }";
+  await nft("add table inet cut", input, "add rule inet cut input tcp dport 8201 drop");
+  await goOn(host);
+  const said = (line: string) => ["sh", "-c", `journalctl -u vault | grep -F '${line}'`] as const;
+  await host.until("Vault has joined", REACH_MS, ...said("successfully joined the raft cluster"));
+  await host.powerCut();
+  const from = Date.now();
+  await host.start();
+  await nft("delete table inet cut");
+  await cluster.born(HEAL_MS);
+  await whole(cluster, 3, programs);
+  expect(await host.journal("caravan-first-boot")).toContain("Vault was ended while it joined: it joins anew");
   return (Date.now() - from) / 1000;
 }
 

@@ -79,6 +79,13 @@ export async function stopped(cluster: Cluster, { name, once = "true" }: Step, t
 
 const initialised = `curl -s --cacert /etc/caravan/ca.pem https://127.0.0.1:8200/v1/sys/init | grep -q '"initialized":true'`;
 
+/** Where a server's Vault is about to look for another to join. */
+export const beforeJoining: Step = {
+  name: "vault: about to join",
+  at: 'vault: * follow "$number"',
+  once: `! { ${initialised}; }`,
+};
+
 export const beforeRevocation: Step = {
   name: "vault: handed over, root token alive",
   at: "vault: * api vault POST auth/token/revoke-self",

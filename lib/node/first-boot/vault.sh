@@ -67,10 +67,24 @@ empty_vault() {
   rm -f "$state/joined-vault" "$state/vault-handed-over"
 }
 
+# vault_said LINE [JOURNALCTL-OPTION...]: whether Vault has said so since it was last started
+vault_said() {
+  local said=$1
+  shift
+  journalctl -q -o cat "$@" "_SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID vault.service)" | grep -F "$said" >/dev/null
+}
+
+# numbered N: whether what this server's Vault has, or will have, is of the one under this number
+numbered() { [ "$(cat "$state/vault-number" 2>/dev/null)" = "$1" ]; }
+
 # be_holder N: every line of it may be the last one before a crash
 be_holder() {
   local out=$state/vault-init.json
-  echo "$1" >"$state/vault-number"
+  if ! numbered "$1"; then
+    rm -f "$out"
+    empty_vault
+    echo "$1" >"$state/vault-number"
+  fi
   up vault.service
   wait_for 120 "Vault answers" vault_answers
   if holds "$tmp/answer" .initialized; then
@@ -98,18 +112,47 @@ be_holder() {
   api vault POST auth/token/revoke-self
   ok || [ "$status" = 403 ] || fail "Vault does not revoke its root token: $(why)"
   token=
-  jq -n --arg instance "$me" '{$instance, state: "stored"}' >"$tmp/claim"
+  api vault GET sys/seal-status
+  jq --arg instance "$me" '{$instance, state: "stored", cluster: .cluster_id}' "$tmp/answer" >"$tmp/claim"
   write "vault-init/$1" "$tmp/claim"
   log "Vault is handed over, its root token revoked"
 }
 
-# follow N: this server's Vault joins the one that was initialised under this number, and no older one
+# follow N: this server's Vault joins the one that was initialised under this number, and no older one. It may have joined already, for
+# it looks for others all the time: then its peers count its vote, and cannot do without it.
 follow() {
-  if [ "$(cat "$state/vault-number" 2>/dev/null)" != "$1" ]; then
-    empty_vault
+  up vault.service
+  if ! numbered "$1"; then
+    api vault GET sys/seal-status
+    if ! ok || holds "$tmp/answer" '.initialized and .sealed'; then return 0; fi
+    if holds "$tmp/answer" .initialized; then
+      holds "$tmp/answer" ".cluster_id == $(jq .cluster "$tmp/claim")" || empty_vault
+    elif vault_said 'successfully joined the raft cluster' --until=-15s; then
+      # An older one, which was lost before it had sent anything.
+      empty_vault
+    fi
     echo "$1" >"$state/vault-number"
   fi
+  join_anew
   up vault.service
+}
+
+# A Vault that is ended in the moment it joins has raft's first state and nothing else, and joins nobody any more. Raft knows it by its
+# node-id.
+join_anew() {
+  if [ -e "$state/joined-vault" ]; then return 0; fi
+  api vault GET sys/seal-status
+  if ok && holds "$tmp/answer" '.initialized | not' && vault_said 'cluster already has state'; then
+    log "Vault was ended while it joined: it joins anew"
+    systemctl stop vault.service
+    find /var/lib/vault -mindepth 1 ! -name node-id -delete
+  fi
+}
+
+vault_joins() {
+  join_anew
+  up vault.service
+  vault_serves
 }
 
 # What is written to it is then safe from the loss of one server.
@@ -138,11 +181,13 @@ vault_birth() {
     holder=$(jq -r .instance "$tmp/claim")
     if holds "$tmp/claim" '.state == "stored"'; then
       follow "$number"
-      if "$1"; then return; fi
-      if vault_led || ! gone "$holder"; then led=$SECONDS; fi
+      if numbered "$number" && "$1"; then return; fi
+      if vault_led || { [ "$holder" != "$me" ] && ! gone "$holder"; }; then led=$SECONDS; fi
       if ((SECONDS - led > 90)); then
-        log "$holder, which initialised Vault, is gone, and nobody leads what it left: beginning anew"
+        log "nobody leads the Vault that $holder initialised: beginning anew"
         claim $((number + 1))
+        # Whoever was about to record its birth has done so by then.
+        sleep 3
         continue
       fi
       ((SECONDS < end)) || fail "$2"
@@ -167,11 +212,10 @@ vault_birth() {
 }
 
 step_vault() {
-  vault_birth vault_serves "this server's Vault has not joined that of another (journalctl -u vault)"
+  vault_birth vault_led "this server's Vault has not joined that of another (journalctl -u vault)"
   # What it held is stored. A crash may have come between the two.
   rm -f "$state/vault-init.json"
-  up vault.service
-  await vault vault_serves "is not unsealed: no server of it answers, or the seal key cannot be used (journalctl -u vault)"
+  await vault vault_joins "is not unsealed: no server of it answers, or the seal key cannot be used (journalctl -u vault)"
   log "Vault is unsealed"
 }
 

@@ -181,6 +181,15 @@ async function fill(
   return { cluster: "empty", machine: machine.id };
 }
 
+/** Not in the moment in which a server joins the one that was filled: it would have to begin that anew. */
+const RESTART_VAULT = `tries=30
+until curl -sf --cacert /etc/caravan/ca.pem https://127.0.0.1:8200/v1/sys/init | grep -q true; do
+  tries=$((tries - 1))
+  if [ $tries = 0 ]; then break; fi
+  sleep 2
+done
+systemctl restart vault`;
+
 /** Raft's TLS keys are in the snapshot; a server of Vault keeps its old ones in memory until it starts anew. The leader goes last. */
 async function restartVault(
   living: Living,
@@ -193,7 +202,7 @@ async function restartVault(
   const isLast = ({ id, address }: Machine) => (filledOn === undefined ? address === leader : id === filledOn);
   for (const machine of [...servers].sort((a, b) => Number(isLast(a)) - Number(isLast(b)))) {
     deadline.report(`restarting vault on ${machine.id}`);
-    await onMachine(cloud, machine, "systemctl restart vault", { timeout: "5m", signal: deadline.signal });
+    await onMachine(cloud, machine, RESTART_VAULT, { timeout: "5m", signal: deadline.signal });
   }
 }
 

@@ -15,11 +15,13 @@ start() {
   alive "$1" && return
   rm -f "/run/units/$1.stopped"
   : >"/run/units/$1"
-  setsid "$0" keep "$1" </dev/null >>"/var/log/units/$1" 2>&1 &
+  # The keeper of the time before may still be about to look whether it was stopped.
+  echo $$ >"/run/units/$1.keeper"
+  KEEPER=$$ setsid "$0" keep "$1" </dev/null >>"/var/log/units/$1" 2>&1 &
   until [ -s "/run/units/$1" ]; do sleep 0.02; done
 }
 keep() {
-  until [ -e "/run/units/$1.stopped" ]; do
+  until [ -e "/run/units/$1.stopped" ] || [ "$(<"/run/units/$1.keeper")" != "$KEEPER" ]; do
     "$0" run "$1" &
     echo $! >"/run/units/$1"
     if wait $!; then
