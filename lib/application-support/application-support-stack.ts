@@ -67,7 +67,11 @@ export class ApplicationSupportStack extends LayerStack {
       api = new ApiGateway(this, "ingress", { ...shared, ...props.ingress, appsDomain, namespace: gateways });
       api.routes.add(props.routes ?? []);
     }
+    const csi = this.makeStorage(props, nodePool);
     const observability = this.makeObservability(props, api?.routes);
+    // Its volumes are made by plugins that are healthy, and go before them.
+    const plugins = this.node.tryFindChild("csi");
+    if (plugins !== undefined) observability?.node.addDependency(plugins);
     const outside = Object.keys(externalServices);
     if (outside.length > 0) {
       new ExternalServices(this, "external-services", {
@@ -78,7 +82,6 @@ export class ApplicationSupportStack extends LayerStack {
       });
     }
 
-    const csi = this.makeStorage(props, nodePool);
     const scaled = scaledWorkers(this, props);
     const autoscaling = props.autoscaling === false ? undefined : props.autoscaling;
     if (Object.keys(scaled).length > 0 || autoscaling !== undefined) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeHcl, existingInfrastructure } from "../../lib";
 import type { ApplicationSupportStackProps } from "../../lib/application-support";
+import { Cart, dashboardsOf } from "../../lib/carts";
 import { AwsInfrastructureStack } from "../../lib/infrastructure/aws";
 import { Template } from "../../lib/testing";
 import { testApp } from "../support/synth";
@@ -105,6 +106,16 @@ test("a certificate that somebody keeps in Vault needs no authority and no right
   const gateway = jobsOf(template)["api-gateway"]?.job.TaskGroups[0].Tasks[1];
   expect(gateway.Vault.Role).toBe("nomad-workloads");
   expect(gateway.Templates[0].EmbeddedTmpl).toContain('secret "secret/data/caravan-gateways/api-gateway/tls"');
+});
+
+test("Grafana shows the dashboards of Carts that it is given", () => {
+  const model = { title: "Requests", panels: [{ legend: "{{service}}" }] };
+  const dashboards = dashboardsOf([new Cart("shop-web", { jobs: [], dashboards: { requests: model } })]);
+  const signIn = { adminPassword: { secret: "admin" } };
+  const template = synth({ observability: { prometheus: {}, grafana: { signIn, dashboards } } });
+  const [task] = jobsOf(template)["grafana"]?.job.TaskGroups[0].Tasks ?? [];
+  const file = task.Templates.find(({ DestPath }: { DestPath: string }) => DestPath.endsWith("shop-web-requests.json"));
+  expect(JSON.parse(file.EmbeddedTmpl)).toEqual(model);
 });
 
 test("without a domain of applications there is no way in", () => {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { lokiConfiguration } from "../../lib/application-support/observability/logs/loki";
+import { tempoConfiguration } from "../../lib/application-support/observability/traces/tempo";
 import {
   Cart,
   catalogueImages,
@@ -148,6 +150,20 @@ test("the Grafana stack scrapes what says where its figures are, and shows the d
     );
   };
   expect(files("watch")["local/dashboards/web-requests.json"]).toEqual(model);
+  // As those of the application support.
+  expect(files("watch-loki")["local/loki.json"]).toEqual(
+    lokiConfiguration({ path: "/alloc/data/loki", retention: "15d" }),
+  );
+  expect(files("watch-tempo")["local/tempo.json"]).toEqual(
+    tempoConfiguration({ path: "/alloc/data/tempo", retention: "15d" }),
+  );
+  expect(files("watch")["local/provisioning/datasources/stores.yaml"]).toMatchObject({
+    datasources: [
+      { uid: "prometheus", url: "http://127.0.0.1:9090" },
+      { uid: "loki", url: "http://127.0.0.1:3100" },
+      { uid: "tempo", url: "http://127.0.0.1:3200" },
+    ],
+  });
   expect(files("watch-prometheus")["local/prometheus.json"]).toMatchObject({
     scrape_configs: [
       {

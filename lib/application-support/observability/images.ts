@@ -11,7 +11,7 @@ export interface ObservabilityImages {
   readonly tempo: string;
   /** The OpenTelemetry collector with the receivers of its contrib distribution. */
   readonly collector: string;
-  /** Any image with a `journalctl`: the collector's own has none. */
+  /** Any image with a `journalctl`, which the collector's own has not, and a `chown` for new volumes. */
   readonly journal: string;
 }
 

@@ -18,5 +18,5 @@ export { withEnvoyMetrics } from "./mesh-service";
 export { Observability, type ObservabilityProps, type ObservabilitySettings } from "./observability";
 export type { PrometheusSettings } from "./prometheus/prometheus";
 export { type AlertGroup, type AlertRule, alertGroups } from "./rules";
-export type { ObjectStore, Storage } from "./storage";
+export type { ObjectStore, Storage, StorageVolume } from "./storage";
 export type { TempoSettings } from "./traces/tempo";

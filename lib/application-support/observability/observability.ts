@@ -89,6 +89,7 @@ export class Observability extends Construct {
     const { namespace } = space;
     const before: IConstruct[] = [space, ...this.intentions(there, props.allows ?? {})];
     const common = { platform, infrastructure, namespace };
+    const toolsImage = images.journal;
     const parts: IConstruct[] = [];
     if (alertmanager !== undefined) {
       const image = images.alertmanager;
@@ -99,8 +100,9 @@ export class Observability extends Construct {
       const hasAlertmanager = alertmanager !== undefined;
       parts.push(new Prometheus(this, "prometheus", { ...common, ...prometheus, images, hasAlertmanager }));
     }
-    if (loki !== undefined) parts.push(new Loki(this, "loki", { ...common, ...loki, image: images.loki }));
-    if (tempo !== undefined) parts.push(new Tempo(this, "tempo", { ...common, ...tempo, image: images.tempo }));
+    if (loki !== undefined) parts.push(new Loki(this, "loki", { ...common, ...loki, image: images.loki, toolsImage }));
+    if (tempo !== undefined)
+      parts.push(new Tempo(this, "tempo", { ...common, ...tempo, image: images.tempo, toolsImage }));
     if (there.includes("otlp")) {
       const [hasLoki, hasTempo] = [loki !== undefined, tempo !== undefined];
       parts.push(new Collector(this, "collector", { namespace, images, hasLoki, hasTempo, ...props.collector }));

@@ -1,9 +1,10 @@
 import type { PropsCheck } from "../../core/errors";
 import { rule } from "../../core/errors";
-import { matching } from "../../core/rules";
+import { matching, oneOf } from "../../core/rules";
 import { size } from "../../core/values";
 import type { Resources, Template } from "../../nomad";
 import type { PlatformContract } from "../../platform/contract";
+import { hardened } from "./hardened";
 import { pinnedImage } from "./images";
 import type { ObjectStore, Storage } from "./storage";
 
@@ -19,12 +20,7 @@ export interface PartProps {
   readonly resources?: Resources;
 }
 
-/** What a container may: nothing but run, and write to its own directories. */
-export const hardened = {
-  readonlyRootfs: true,
-  capDrop: ["all"],
-  securityOpt: ["no-new-privileges"],
-} as const;
+export { hardened };
 
 /** Resources where nobody says them. */
 export const sized = (resources: Resources | undefined, cpu: number, memory: string): Resources =>
@@ -52,7 +48,8 @@ export function filledFile(destination: string, data: string, changeMode: "resta
 const changes = (mode: "restart" | "reload" | "noop") =>
   mode === "reload" ? ({ changeMode: "signal", changeSignal: "SIGHUP" } as const) : { changeMode: mode };
 
-const volumeName = matching(/[\w.-]{1,128}/, "the name of a volume", "name a volume that there is");
+const volumeName = matching(/[\w.-]{1,128}/, "the name of a volume", 'write it as "prometheus"');
+const pluginId = matching(/[\w.-]{1,128}/, "the id of the CSI plugin that makes it", 'name it, "aws-ebs"');
 const bucketName = matching(/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/, "the name of a bucket", "name the bucket");
 const region = matching(/[a-z0-9-]{2,30}/, "a region's code", 'use its code, "eu-central-1"');
 const secretPath = matching(
@@ -80,7 +77,16 @@ export function checkStorage(check: PropsCheck, storage: Storage | undefined): v
   const at = check.under("storage");
   at.optional("diskSize", storage.diskSize, size({ min: "100MiB", unit: "MiB" }));
   if (storage.volume === undefined) return;
-  at.required("volume.name", storage.volume.name, volumeName);
+  const { name, type = "host", plugin, size: capacity, existing } = storage.volume;
+  at.required("volume.name", name, volumeName);
+  at.optional("volume.type", type, oneOf(["host", "csi"]));
+  at.optional("volume.size", capacity, size({ min: "1GiB", unit: "GiB" }));
+  if (type === "csi" && existing !== true) at.required("volume.plugin", plugin, pluginId);
+  if (type === "host" && (plugin !== undefined || capacity !== undefined)) {
+    const fix = 'say type: "csi", or remove it';
+    const [property, given] = plugin === undefined ? ["size", capacity] : ["plugin", plugin];
+    at.add({ property: `volume.${property}`, given, allowed: "a plugin and a size of a volume of the cloud", fix });
+  }
   if (storage.diskSize !== undefined) {
     at.add({
       property: "diskSize",

@@ -52,7 +52,7 @@ export function csiPlugins(cloud: CsiCloud, environment: string): Readonly<Recor
         },
         file: {
           id: "azure-file",
-          image: "mcr.microsoft.com/oss/v2/kubernetes-csi/azurefile-csi:v1.33.2",
+          image: "mcr.microsoft.com/oss/v2/kubernetes-csi/azurefile-csi:v1.33.8",
           controller: [`--endpoint=${endpoint}`, "--nodeid=${attr.unique.platform.azure.name}", "--v=2"],
           node: [`--endpoint=${endpoint}`, "--nodeid=${attr.unique.platform.azure.name}", "--v=2"],
         },

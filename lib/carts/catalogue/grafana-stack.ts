@@ -1,4 +1,9 @@
+import { dashboardProvider, dataSourceFile } from "../../application-support/observability/grafana/configuration";
 import { defaultObservabilityImages } from "../../application-support/observability/images";
+import { lokiConfiguration } from "../../application-support/observability/logs/loki";
+import { hardened } from "../../application-support/observability/part";
+import { observabilityServices } from "../../application-support/observability/services";
+import { tempoConfiguration } from "../../application-support/observability/traces/tempo";
 import { httpCheck, type Job, type Resources, type Task, type Template } from "../../nomad";
 import { Cart } from "../cart";
 import { metricsMeta } from "../service-part";
@@ -20,12 +25,21 @@ export interface GrafanaStackProps extends Omit<CatalogueProps, "image" | "resou
   readonly images?: Partial<Readonly<Record<"prometheus" | "loki" | "tempo" | "grafana", string>>>;
 }
 
-const PORTS = { prometheus: 9090, loki: 3100, tempo: 3200, otlp: 4318, grafana: 3000 } as const;
+const PORTS = {
+  prometheus: observabilityServices.prometheus.port,
+  loki: observabilityServices.loki.port,
+  tempo: observabilityServices.tempo.port,
+  otlp: observabilityServices.tempoOtlp.port,
+  grafana: observabilityServices.grafana.port,
+} as const;
 const DATA = "${NOMAD_ALLOC_DIR}/data";
+/** The same for who does not know variables. */
+const STORE = "/alloc/data";
 
 /**
  * Prometheus, Loki, Tempo and Grafana, for who has no application support: figures of every service that says where they
- * are, and a place for lines and traces. The administrator's password is the secret `admin` of Grafana's job, key `password`.
+ * are, and a place for lines and traces, each configured as that of the application support. The administrator's password is
+ * the secret `admin` of Grafana's job, key `password`.
  */
 export class GrafanaStack extends Cart {
   readonly grafana: string;
@@ -54,7 +68,14 @@ export class GrafanaStack extends Cart {
       args: readonly string[],
       template: readonly Template[],
       resources: Resources,
-    ): Task => ({ driver: "docker", config: { image, args }, template, resources, killTimeout: "30s" });
+      more: object = {},
+    ): Task => ({
+      driver: "docker",
+      config: { ...hardened, image, args, ...more },
+      template,
+      resources,
+      killTimeout: "30s",
+    });
     const file = (destination: string, content: object): Template => ({
       destination: `local/${destination}`,
       data: JSON.stringify(content, null, 2),
@@ -63,7 +84,6 @@ export class GrafanaStack extends Cart {
       rightDelimiter: "%>>>",
     });
     const local = (path: string) => `\${NOMAD_TASK_DIR}/${path}`;
-    const days = Number.parseInt(retention, 10);
 
     const prometheus: Task = {
       ...program(
@@ -88,11 +108,15 @@ export class GrafanaStack extends Cart {
         images.grafana,
         [],
         [
-          file("provisioning/datasources/stores.yaml", sources),
-          file("provisioning/dashboards/files.yaml", provider),
+          file(
+            "provisioning/datasources/stores.yaml",
+            dataSourceFile({ prometheus: true, alertmanager: false, loki: true, tempo: true }),
+          ),
+          file("provisioning/dashboards/files.yaml", dashboardProvider),
           ...Object.entries(dashboards).map(([dashboard, model]) => file(`dashboards/${dashboard}.json`, model)),
         ],
         { cpu: 200, memory: "256MiB" },
+        { mount: { type: "tmpfs", target: "/tmp" } },
       ),
       env: {
         GF_SERVER_HTTP_ADDR: "127.0.0.1",
@@ -110,17 +134,27 @@ export class GrafanaStack extends Cart {
         job(named.prometheus, prometheus),
         job(
           named.loki,
-          program(images.loki, [`-config.file=${local("loki.json")}`], [file("loki.json", logs(days))], {
-            cpu: 300,
-            memory: "512MiB",
-          }),
+          program(
+            images.loki,
+            [`-config.file=${local("loki.json")}`],
+            [file("loki.json", lokiConfiguration({ path: `${STORE}/loki`, retention }))],
+            {
+              cpu: 300,
+              memory: "512MiB",
+            },
+          ),
         ),
         job(
           named.tempo,
-          program(images.tempo, [`-config.file=${local("tempo.json")}`], [file("tempo.json", traces(days))], {
-            cpu: 300,
-            memory: "512MiB",
-          }),
+          program(
+            images.tempo,
+            [`-config.file=${local("tempo.json")}`],
+            [file("tempo.json", tempoConfiguration({ path: `${STORE}/tempo`, retention }))],
+            {
+              cpu: 300,
+              memory: "512MiB",
+            },
+          ),
         ),
         job(name, grafana),
       ],
@@ -196,66 +230,3 @@ function scraping({ address, ca }: GrafanaStackProps["consul"]): object {
     ],
   };
 }
-
-/** https://grafana.com/docs/loki/latest/configure/ */
-const logs = (days: number) => ({
-  auth_enabled: false,
-  server: { http_listen_address: "127.0.0.1", http_listen_port: PORTS.loki, grpc_listen_address: "127.0.0.1" },
-  common: {
-    path_prefix: "/alloc/data/loki",
-    replication_factor: 1,
-    instance_addr: "127.0.0.1",
-    ring: { kvstore: { store: "inmemory" } },
-    storage: { filesystem: { chunks_directory: "/alloc/data/loki/chunks", rules_directory: "/alloc/data/loki/rules" } },
-  },
-  schema_config: {
-    configs: [
-      {
-        from: "2024-01-01",
-        store: "tsdb",
-        object_store: "filesystem",
-        schema: "v13",
-        index: { prefix: "index_", period: "24h" },
-      },
-    ],
-  },
-  limits_config: { retention_period: `${days * 24}h`, allow_structured_metadata: true },
-  compactor: {
-    working_directory: "/alloc/data/loki/compactor",
-    retention_enabled: true,
-    delete_request_store: "filesystem",
-  },
-  analytics: { reporting_enabled: false },
-});
-
-/** https://grafana.com/docs/tempo/latest/configuration/ */
-const traces = (days: number) => ({
-  server: { http_listen_address: "127.0.0.1", http_listen_port: PORTS.tempo, grpc_listen_address: "127.0.0.1" },
-  distributor: { receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${PORTS.otlp}` } } } } },
-  compactor: { compaction: { block_retention: `${days * 24}h` } },
-  storage: {
-    trace: { backend: "local", local: { path: "/alloc/data/tempo/blocks" }, wal: { path: "/alloc/data/tempo/wal" } },
-  },
-  usage_report: { reporting_enabled: false },
-});
-
-/** Where Grafana's sidecar offers each store. https://grafana.com/docs/grafana/latest/administration/provisioning/ */
-const sources = {
-  apiVersion: 1,
-  datasources: [
-    {
-      name: "Prometheus",
-      uid: "prometheus",
-      type: "prometheus",
-      url: `http://127.0.0.1:${PORTS.prometheus}`,
-      isDefault: true,
-    },
-    { name: "Loki", uid: "loki", type: "loki", url: `http://127.0.0.1:${PORTS.loki}` },
-    { name: "Tempo", uid: "tempo", type: "tempo", url: `http://127.0.0.1:${PORTS.tempo}` },
-  ].map((one) => ({ access: "proxy", editable: false, ...one })),
-};
-
-const provider = {
-  apiVersion: 1,
-  providers: [{ name: "carts", type: "file", options: { path: "/local/dashboards" } }],
-};

@@ -25,7 +25,7 @@ export const everything: ObservabilitySettings = {
   grafana: { signIn: { vault: { admins: ["platform-team"], editors: ["sre"] } } },
   loki: {
     objectStore: { bucket: "acme-logs", region: "eu-central-1", credentials: { secret: "s3" } },
-    storage: { volume: { name: "loki", type: "csi" } },
+    storage: { volume: { name: "loki", type: "csi", plugin: "aws-ebs" } },
   },
   tempo: {
     objectStore: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { ObservabilitySettings } from "../../../lib/application-support/observability";
+import type { ObservabilitySettings, StorageVolume } from "../../../lib/application-support/observability";
 import { dashboardModel, dashboards, dataSources } from "../../../lib/application-support/observability/dashboards";
 import { withEnvoyMetrics } from "../../../lib/application-support/observability/mesh-service";
 import { InvalidPropsError } from "../../../lib/core/errors";
@@ -202,6 +202,56 @@ describe("dashboards", () => {
   });
 });
 
+describe("volumes", () => {
+  const volumeOf = (volume: StorageVolume) => {
+    const template = observed({ prometheus: { nodePool: "general", storage: { volume } } });
+    const [group] = jobsOf(template)["prometheus"].TaskGroups;
+    const [job] = template.hasResource("nomad_job", { jobspec: expect.stringContaining('"prometheus"') });
+    return { template, group, after: job?.arguments["depends_on"] as readonly string[] };
+  };
+
+  test("one of a node is made in the pool of the job, for the program alone, is protected, and comes before the job", () => {
+    const { template, group, after } = volumeOf({ name: "figures" });
+    const [made] = template.hasResource("nomad_dynamic_host_volume", {
+      name: "figures",
+      namespace: "caravan-observability",
+      node_pool: "general",
+      parameters: { uid: "65534", gid: "65534", mode: "700" },
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(after).toContain(made?.address);
+    expect(group.Volumes.data).toMatchObject({ Type: "host", Source: "figures" });
+    expect(group.Tasks.map(({ Name }: { Name: string }) => Name)).toEqual(["prometheus", "blackbox"]);
+  });
+
+  test("a disk behind a plugin is made, and given to the program before it starts", () => {
+    const { template, group, after } = volumeOf({ name: "figures", type: "csi", plugin: "aws-ebs", size: "50GiB" });
+    const [made] = template.hasResource("nomad_csi_volume", {
+      volume_id: "figures",
+      namespace: "caravan-observability",
+      plugin_id: "aws-ebs",
+      capacity_min: "50GiB",
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(after).toContain(made?.address);
+    const [, , owner] = group.Tasks;
+    expect(owner).toMatchObject({
+      User: "0",
+      Lifecycle: { Hook: "prestart" },
+      VolumeMounts: [{ Volume: "data", Destination: "/data" }],
+      Config: { entrypoint: ["chown"], args: ["65534:65534", "/data"], cap_drop: ["all"], cap_add: ["chown"] },
+    });
+  });
+
+  test("files whose plugin sets the owner need no such task, and a volume that is there is not made", () => {
+    const efs = volumeOf({ name: "f", type: "csi", plugin: "aws-efs", parameters: { uid: "65534", gid: "65534" } });
+    expect(efs.group.Tasks).toHaveLength(2);
+    const there = volumeOf({ name: "f", existing: true });
+    there.template.resourceCount("nomad_dynamic_host_volume", 0);
+    expect(there.group.Volumes.data).toMatchObject({ Source: "f" });
+  });
+});
+
 const wrong: readonly (readonly [settings: object, property: string])[] = [
   [{ prometheus: { retention: "15 days" } }, "prometheus.retention"],
   [{ prometheus: { scrapeInterval: "2m" } }, "prometheus.scrapeInterval"],
@@ -209,6 +259,10 @@ const wrong: readonly (readonly [settings: object, property: string])[] = [
   [{ prometheus: { storage: { diskSize: "10GB" } } }, "prometheus.storage.diskSize"],
   [{ prometheus: { storage: { volume: { name: "a b" } } } }, "prometheus.storage.volume.name"],
   [{ prometheus: { storage: { diskSize: "10GiB", volume: { name: "data" } } } }, "prometheus.storage.diskSize"],
+  [{ loki: { storage: { volume: { name: "data", type: "nfs" } } } }, "loki.storage.volume.type"],
+  [{ loki: { storage: { volume: { name: "data", type: "csi" } } } }, "loki.storage.volume.plugin"],
+  [{ loki: { storage: { volume: { name: "data", plugin: "aws-ebs" } } } }, "loki.storage.volume.plugin"],
+  [{ loki: { storage: { volume: { name: "data", size: "20GiB" } } } }, "loki.storage.volume.size"],
   [{ prometheus: { nodePool: "a/b" } }, "prometheus.nodePool"],
   [{ alertmanager: { critical: [{ webhook: { secret: "hook" } }] } }, "alertmanager"],
   [{ prometheus: {}, alertmanager: { critical: [] } }, "alertmanager.critical"],

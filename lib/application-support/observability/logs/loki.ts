@@ -6,10 +6,12 @@ import { defaultObservabilityImages } from "../images";
 import { meshService, withEnvoyMetrics } from "../mesh-service";
 import { checkObjectStore, checkPart, checkStorage, hardened, type PartProps, plainFile, sized } from "../part";
 import { observabilityServices } from "../services";
-import { type ObjectStore, objectStorePart, type Storage, storagePart } from "../storage";
+import { type ObjectStore, objectStorePart, type Storage, storagePart, storageVolume } from "../storage";
 import { toYaml } from "../yaml";
 
 const JOB = "loki";
+/** Who its image runs as. */
+const USER = 10001;
 
 /** What of a line Loki makes labels; all else of it is searched, and costs no series. */
 export const LOG_LABELS = ["nomad.namespace", "nomad.job", "nomad.group", "nomad.task", "host.name", "systemd.unit"];
@@ -27,6 +29,8 @@ export interface LokiSettings extends Pick<PartProps, "nodePool" | "resources"> 
 export interface LokiProps extends PartProps, LokiSettings {
   /** @default - that of this release */
   readonly image?: string;
+  /** An image with a `chown`. @default - that of this release */
+  readonly toolsImage?: string;
 }
 
 /**
@@ -41,13 +45,17 @@ export class Loki extends Construct {
     super(scope, id);
     checkLoki(new PropsCheck("Loki", scope, id), props).done();
     this.job = new NomadJob(this, "job", { job: lokiJob(props), policy: {} });
+    this.job.node.addDependency(...storageVolume(this, props.storage, { ...props, user: USER }));
   }
 }
 
 function lokiJob(props: LokiProps): Job {
   const { platform, namespace, nodePool = "default", storage = {}, objectStore } = props;
   const { service, port } = observabilityServices.loki;
-  const { part, path } = storagePart("loki", storage);
+  const { part, tasks, path } = storagePart("loki", storage, {
+    user: USER,
+    image: props.toolsImage ?? defaultObservabilityImages.journal,
+  });
   const task: Task = {
     driver: "docker",
     config: {
@@ -61,7 +69,12 @@ function lokiJob(props: LokiProps): Job {
   };
   const place = { kvMount: platform.static.kvMount, namespace, job: JOB };
   const group = extendGroup(
-    { task: { loki: objectStore === undefined ? task : extendTask(task, objectStorePart(objectStore, place)) } },
+    {
+      task: {
+        loki: objectStore === undefined ? task : extendTask(task, objectStorePart(objectStore, place)),
+        ...tasks,
+      },
+    },
     meshService({ service, port, health: "/ready", metrics: "/metrics" }),
     part,
   );

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../../core/values";
-import { extendGroup, type GroupPart, type Job, type Resources, type Template } from "../../../nomad";
+import { extendGroup, type Job, type Resources, type Template } from "../../../nomad";
 import type { ObservabilityImages } from "../images";
 import { meshService, withEnvoyMetrics } from "../mesh-service";
 import { filledFile, hardened, plainFile, sized } from "../part";
@@ -12,13 +12,15 @@ import { authorityTemplate, probeConfiguration, prometheusConfiguration, vaultSe
 import { prometheusFiles } from "./scrape";
 
 export const PROMETHEUS_JOB = "prometheus";
+/** Who its image runs as. */
+export const PROMETHEUS_USER = 65534;
 
 export interface PrometheusJobProps {
   readonly cluster: MonitoredCluster;
   readonly namespace: string;
   readonly nodePool: string;
   readonly vaultRole: string;
-  readonly images: Pick<ObservabilityImages, "prometheus" | "blackboxExporter">;
+  readonly images: Pick<ObservabilityImages, "prometheus" | "blackboxExporter" | "journal">;
   readonly retention: string;
   readonly scrapeInterval: string;
   readonly storage: Storage;
@@ -33,7 +35,7 @@ export interface PrometheusJobProps {
 export function prometheusJob(props: PrometheusJobProps): Job {
   const { cluster, images, retention, storage, hasAlertmanager } = props;
   const { service, port } = observabilityServices.prometheus;
-  const { part, path } = storagePart("prometheus", storage);
+  const { part, tasks, path } = storagePart("prometheus", storage, { user: PROMETHEUS_USER, image: images.journal });
   const alertmanager = observabilityServices.alertmanager;
   const vault = { role: props.vaultRole, env: false, changeMode: "noop" } as const;
   const group = extendGroup(
@@ -72,6 +74,7 @@ export function prometheusJob(props: PrometheusJobProps): Job {
           ],
           resources: { cpu: 50, memory: "64MiB" },
         },
+        ...tasks,
       },
     },
     meshService({
@@ -80,7 +83,7 @@ export function prometheusJob(props: PrometheusJobProps): Job {
       health: "/-/ready",
       calls: hasAlertmanager ? [[alertmanager.service, alertmanager.port]] : [],
     }),
-    part as GroupPart,
+    part,
   );
   return withEnvoyMetrics({
     id: PROMETHEUS_JOB,

@@ -10,9 +10,9 @@ import { ConsulGrant } from "../../namespaces";
 import { defaultObservabilityImages, type ObservabilityImages } from "../images";
 import { checkPart, checkStorage, type PartProps } from "../part";
 import { alertGroups, serverCounts } from "../rules";
-import type { Storage } from "../storage";
+import { type Storage, storageVolume } from "../storage";
 import { monitoredCluster } from "./cluster";
-import { PROMETHEUS_JOB, prometheusJob } from "./job";
+import { PROMETHEUS_JOB, PROMETHEUS_USER, prometheusJob } from "./job";
 
 /** Prometheus, as the observability is told of it. */
 export interface PrometheusSettings extends Pick<PartProps, "nodePool" | "resources"> {
@@ -105,7 +105,11 @@ export class Prometheus extends Construct {
       }),
       policy: {},
     });
-    this.job.node.addDependency(role, grant);
+    this.job.node.addDependency(
+      role,
+      grant,
+      ...storageVolume(this, props.storage, { ...props, user: PROMETHEUS_USER }),
+    );
   }
 }
 

@@ -6,10 +6,12 @@ import { defaultObservabilityImages } from "../images";
 import { meshService, withEnvoyMetrics } from "../mesh-service";
 import { checkObjectStore, checkPart, checkStorage, hardened, type PartProps, plainFile, sized } from "../part";
 import { observabilityServices } from "../services";
-import { type ObjectStore, objectStorePart, type Storage, storagePart } from "../storage";
+import { type ObjectStore, objectStorePart, type Storage, storagePart, storageVolume } from "../storage";
 import { toYaml } from "../yaml";
 
 const JOB = "tempo";
+/** Who its image runs as. */
+const USER = 10001;
 
 /** Tempo, as the observability is told of it. */
 export interface TempoSettings extends Pick<PartProps, "nodePool" | "resources"> {
@@ -24,6 +26,8 @@ export interface TempoSettings extends Pick<PartProps, "nodePool" | "resources">
 export interface TempoProps extends PartProps, TempoSettings {
   /** @default - that of this release */
   readonly image?: string;
+  /** An image with a `chown`. @default - that of this release */
+  readonly toolsImage?: string;
 }
 
 /**
@@ -39,13 +43,17 @@ export class Tempo extends Construct {
     super(scope, id);
     checkTempo(new PropsCheck("Tempo", scope, id), props).done();
     this.job = new NomadJob(this, "job", { job: tempoJob(props), policy: {} });
+    this.job.node.addDependency(...storageVolume(this, props.storage, { ...props, user: USER }));
   }
 }
 
 function tempoJob(props: TempoProps): Job {
   const { platform, namespace, nodePool = "default", storage = {}, objectStore } = props;
   const { tempo, tempoOtlp } = observabilityServices;
-  const { part, path } = storagePart("tempo", storage);
+  const { part, tasks, path } = storagePart("tempo", storage, {
+    user: USER,
+    image: props.toolsImage ?? defaultObservabilityImages.journal,
+  });
   const task: Task = {
     driver: "docker",
     config: {
@@ -59,7 +67,12 @@ function tempoJob(props: TempoProps): Job {
   };
   const place = { kvMount: platform.static.kvMount, namespace, job: JOB };
   const group = extendGroup(
-    { task: { tempo: objectStore === undefined ? task : extendTask(task, objectStorePart(objectStore, place)) } },
+    {
+      task: {
+        tempo: objectStore === undefined ? task : extendTask(task, objectStorePart(objectStore, place)),
+        ...tasks,
+      },
+    },
     meshService({ ...tempo, health: "/ready", metrics: "/metrics" }),
     // The receiver has no page of health; its sidecar's own check tells that it listens.
     { service: { name: tempoOtlp.service, port: String(tempoOtlp.port), connect: { sidecarService: {} } } },
