@@ -19,8 +19,9 @@ google() {
 }
 
 who_am_i() {
-  metadata 'instance/?recursive=true' >"$tmp/me" || fail "the metadata service does not say who this instance is"
-  me=$(jq -r '.id | tostring' "$tmp/me")
+  # Its id is a number of 19 digits, of which jq would keep 17.
+  { metadata 'instance/?recursive=true' >"$tmp/me" && me=$(metadata instance/id); } ||
+    fail "the metadata service does not say who this instance is"
   address=$(jq -r '.networkInterfaces[0].ip' "$tmp/me")
 }
 
@@ -57,9 +58,9 @@ peers() {
 
 # tell STREAM EVENTS-FILE: into the environment's log
 tell() {
-  jq -c --arg log "$CARAVAN_LOG_GROUP" --arg stream "$1" --arg project "$CARAVAN_PROJECT" --slurpfile me "$tmp/me" '
+  jq -c --arg log "$CARAVAN_LOG_GROUP" --arg stream "$1" --arg project "$CARAVAN_PROJECT" --arg id "$me" --slurpfile me "$tmp/me" '
     {logName: $log, labels: {node: $stream},
-      resource: {type: "gce_instance", labels: {project_id: $project, instance_id: ($me[0].id | tostring), zone: ($me[0].zone | split("/") | last)}},
+      resource: {type: "gce_instance", labels: {project_id: $project, instance_id: $id, zone: ($me[0].zone | split("/") | last)}},
       entries: map({timestamp: ((.timestamp / 1000 | floor | todate | rtrimstr("Z")) + ".\("\(.timestamp % 1000 + 1000)"[1:])Z"), textPayload: .message})}' "$2" >"$tmp/told"
   asking="Cloud Logging"
   google -H 'Content-Type: application/json' --data-binary "@$tmp/told" https://logging.googleapis.com/v2/entries:write

@@ -36,15 +36,16 @@ class Machine {
     const { name } = props.cloud;
     const hosts = await Hosts.start(scope, { node: ADDRESS });
     const machine = new Machine(hosts, name);
+    const imitations = ["jwt.mjs", `${name}.mjs`, `${name}-metadata.mjs`, ...(name === "gcp" ? ["gcp-kms.mjs"] : [])];
     hosts.write("node", [
       { path: files.facts.path, mode: "0644", content: factsFile(props) },
       { path: files.environment.path, mode: "0644", content: environment },
       // The machine has a /tmp of its own, in which a clone of this repository may stand.
-      {
-        path: "/srv/imitation/imitation.mjs",
+      ...imitations.map((program) => ({
+        path: `/srv/imitation/${program}`,
         mode: "0644",
-        content: readFileSync(join(support, `${name}.mjs`), "utf8"),
-      },
+        content: readFileSync(join(support, program), "utf8"),
+      })),
       ...scripts(name).map((script) => ({
         path: `/usr/local/lib/caravan/${script}`,
         mode: "0644",
@@ -56,17 +57,19 @@ class Machine {
       `ip addr add ${STORE}/24 dev eth0; ip addr add 169.254.169.254/32 dev lo; mkdir -p /srv/imitation; cd /srv/imitation
        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -keyout key -out cert \
          -addext subjectAltName=${[...names.ours, ...names.store].map((one) => `DNS:${one}`).join(",")} 2>/dev/null
+       openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=signer -keyout signer.key -out signer.pem 2>/dev/null
        cat cert >> /etc/ssl/certs/ca-certificates.crt; cp key cert /tmp/
        echo '${names.ours.map((one) => `${ADDRESS} ${one}`).join("\n")}
 ${names.store.map((one) => `${STORE} ${one}`).join("\n")}' >> /etc/hosts; echo '{}' >world; touch log`,
     );
-    hosts.start("node", [
-      process.execPath,
-      ...["imitation.mjs", "world", "log"].map((one) => `/srv/imitation/${one}`),
-      ADDRESS,
-      "/tmp/cert",
-      "/tmp/key",
+    const at = (...files: string[]) => files.map((file) => `/srv/imitation/${file}`);
+    const told = name === "azure" ? at("log") : [];
+    const [cloud = "", metadata = ""] = at(`${name}.mjs`, `${name}-metadata.mjs`);
+    machine.program([
+      ...[process.execPath, cloud, ...at("world", "log"), ADDRESS],
+      ...["/tmp/cert", "/tmp/key", ...at("signer.pem")],
     ]);
+    machine.program([process.execPath, metadata, ...at("world"), "169.254.169.254", ...told, ...at("signer.key")]);
     return machine;
   }
 
@@ -186,6 +189,8 @@ describeWith("Azure's verbs", { root, azurite }, (found) => {
     instance,
     tenant: azure.tenantId,
     principal: "main",
+    // So that the reader of a list has to turn the page.
+    pageSize: 1,
     scaleSets: {
       "caravan-prod-server-main": {
         networkInterfaces: [at("10.1.0.6"), at("10.1.0.4"), at("10.1.0.5")],
@@ -306,13 +311,19 @@ describeWith("Google Cloud's verbs", { root, "fake-gcs-server": fakeGcs }, (foun
   const group = "zones/europe-west1-b/instanceGroupManagers/caravan-prod-server-main";
   const world = {
     instance: {
-      id: 7,
+      id: "7000000000000000007",
       name: "caravan-prod-server-main-x1",
       zone: "projects/1/zones/europe-west1-b",
       networkInterfaces: [{ ip: "10.1.0.4" }],
     },
+    account: { email: "main", uniqueId: "1" },
+    accounts: [{ email: "main", uniqueId: "1" }],
     attributes: { "created-by": `projects/1/${group}` },
-    instances: [one("7", "10.1.0.4"), one("8", "10.1.0.5", "STAGING"), one("9", "10.1.0.6", "TERMINATED")],
+    instances: [
+      one("7000000000000000007", "10.1.0.4"),
+      one("8", "10.1.0.5", "STAGING"),
+      one("9", "10.1.0.6", "TERMINATED"),
+    ],
     managed: [{ currentAction: "NONE" }],
   };
 
@@ -344,12 +355,14 @@ describeWith("Google Cloud's verbs", { root, "fake-gcs-server": fakeGcs }, (foun
   storeTests(() => machine);
 
   test("the instance knows who it is, and its peers that run or begin to, on however many pages", async () => {
-    expect(await machine.verbs(`echo "$me $address"; peers consul`)).toBe("7 10.1.0.4\n10.1.0.4\n10.1.0.5\n");
+    expect(await machine.verbs(`echo "$me $address"; peers consul`)).toBe(
+      "7000000000000000007 10.1.0.4\n10.1.0.4\n10.1.0.5\n",
+    );
     expect(await machine.verbs("peers nomad")).toBe("");
   });
 
   test("an instance is gone only if it is not listed and every zone answered; one that is stopped comes back", async () => {
-    const gone = "for m in 7 9 10; do if gone $m; then echo gone; else echo there; fi; done";
+    const gone = 'for m in "$me" 9 10; do if gone $m; then echo gone; else echo there; fi; done';
     expect(await machine.verbs(gone)).toBe("there\nthere\ngone\n");
     machine.world({ ...world, unreachable: ["zones/europe-west1-d"] });
     expect(await machine.verbs(gone)).toBe("there\nthere\nthere\n");
@@ -368,14 +381,14 @@ describeWith("Google Cloud's verbs", { root, "fake-gcs-server": fakeGcs }, (foun
 
   test("what is said goes to the log, in order", async () => {
     await machine.verbs(`
-      echo '[{"timestamp": 1700000000007, "message": "one"}]' >"$tmp/events"; tell main/7 "$tmp/events"`);
+      echo '[{"timestamp": 1700000000007, "message": "one"}]' >"$tmp/events"; tell "main/$me" "$tmp/events"`);
     expect(await machine.log()).toEqual([
       {
         logName: "projects/acme-caravan-prod/logs/caravan",
-        labels: { node: "main/7" },
+        labels: { node: "main/7000000000000000007" },
         resource: {
           type: "gce_instance",
-          labels: { project_id: "acme-caravan-prod", instance_id: "7", zone: "europe-west1-b" },
+          labels: { project_id: "acme-caravan-prod", instance_id: "7000000000000000007", zone: "europe-west1-b" },
         },
         entries: [{ timestamp: "2023-11-14T22:13:20.007Z", textPayload: "one" }],
       },
@@ -383,7 +396,7 @@ describeWith("Google Cloud's verbs", { root, "fake-gcs-server": fakeGcs }, (foun
   });
 
   test("without a service account it says what is missing", async () => {
-    machine.world({ ...world, account: false });
+    machine.world({ ...world, account: undefined });
     expect(await machine.fails(`rm -f /run/caravan/credentials; fetch document "$tmp/d"`)).toContain(
       "the metadata service gives no token: has the instance its service account?",
     );

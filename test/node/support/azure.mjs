@@ -1,91 +1,120 @@
-// What of Azure no program imitates, as far as first boot asks: the metadata service with tokens and scheduled events, Key Vault's
-// secrets, scale sets, and the intake of logs. No token is checked but for whom it is: who may do what is Azure's own affair, and
-// so is what a scale set or a disk really does. Storage is Azurite's.
+// What of Azure no program imitates, as far as first boot and the products ask: Entra's keys, Key Vault, scale sets, and the intake
+// of logs. A token is judged by signature, time and audience. Nobody is refused for want of a right: who asked what is told
+// instead, in the words of Azure's permissions. Storage is Azurite's.
+import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt } from "node:crypto";
 import { appendFileSync, readFileSync } from "node:fs";
-import { createServer as plain } from "node:http";
 import { createServer } from "node:https";
+import { bearer, bodyOf, keySet } from "./jwt.mjs";
 
-const [, , file, log, address, cert, key] = process.argv;
+const [, , file, log, address, cert, key, signer] = process.argv;
 const world = () => JSON.parse(readFileSync(file, "utf8"));
 const secrets = new Map();
-const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const now = () => Math.floor(Date.now() / 1000);
+const pairs = new Map();
 
-/** As Entra signs them, but for the signature, which nobody here checks. */
-const token = (aud) =>
-  [
-    base64({ alg: "RS256", typ: "JWT" }),
-    base64({
-      aud,
-      iss: `https://sts.windows.net/${world().tenant}/`,
-      iat: now() - 60,
-      nbf: now() - 60,
-      exp: now() + 3600,
-      oid: world().principal,
-      tid: world().tenant,
-      ver: "1.0",
-    }),
-    "signature",
-  ].join(".");
+/** Tells who asked what of what. */
+function asked(who, action, of) {
+  const { calls } = world();
+  if (calls !== undefined) appendFileSync(calls, `${JSON.stringify({ who, action, of })}\n`);
+}
 
-const body = async (request) => {
-  let text = "";
-  for await (const part of request) text += part;
-  return text;
-};
-
-plain(async (request, response) => {
-  const url = new URL(request.url, "http://metadata");
-  const answer = (status, value) => response.writeHead(status).end(value === undefined ? "" : JSON.stringify(value));
-  if (request.headers.metadata !== "true") return answer(400);
-  const { instance, events = [], identity = true } = world();
-  if (url.pathname === "/metadata/instance") return answer(200, instance);
-  if (url.pathname === "/metadata/identity/oauth2/token") {
-    return identity ? answer(200, { access_token: token(url.searchParams.get("resource")) }) : answer(400, {});
+/** https://learn.microsoft.com/en-us/rest/api/keyvault/secrets */
+async function secret(request, id, who) {
+  if (request.method === "PUT") {
+    asked(who, "Microsoft.KeyVault/vaults/secrets/setSecret/action", id);
+    const { value } = JSON.parse(await bodyOf(request));
+    secrets.set(id, [...(secrets.get(id) ?? []), value]);
+    return [200, { value }];
   }
-  if (url.pathname === "/metadata/scheduledevents") {
-    if (request.method === "POST") appendFileSync(log, `${JSON.stringify(JSON.parse(await body(request)))}\n`);
-    return answer(200, { Events: events });
-  }
-  return answer(404);
-}).listen(80, "169.254.169.254");
+  asked(who, "Microsoft.KeyVault/vaults/secrets/getSecret/action", id);
+  const versions = secrets.get(id);
+  if (versions === undefined) return [404, { error: { code: "SecretNotFound" } }];
+  return [200, { value: versions.at(-1), versions: versions.length }];
+}
 
-createServer({ cert: readFileSync(cert), key: readFileSync(key) }, async (request, response) => {
+const VERSION = "0123456789abcdef0123456789abcdef";
+const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+
+/** https://learn.microsoft.com/en-us/rest/api/keyvault/keys */
+async function keyVaultKey(request, { host, pathname }, who) {
+  const [, name, version = VERSION, verb = ""] =
+    /^\/keys\/([^/]+)(?:\/([0-9a-f]{32}))?\/*(wrapkey|unwrapkey)?$/.exec(pathname) ?? [];
+  const id = `${host}/keys/${name}`;
+  const action = { "": "read", wrapkey: "wrap/action", unwrapkey: "unwrap/action" }[verb];
+  asked(who, `Microsoft.KeyVault/vaults/keys/${action}`, id);
+  if (!world().keys?.includes(id) || version !== VERSION) return [404, { error: { code: "KeyNotFound" } }];
+  if (!pairs.has(id)) pairs.set(id, generateKeyPairSync("rsa", { modulusLength: 2048 }));
+  const { publicKey, privateKey } = pairs.get(id);
+  const kid = `https://${id}/${VERSION}`;
+  if (verb === "") {
+    const bits = { ...publicKey.export({ format: "jwk" }), key_ops: ["wrapKey", "unwrapKey"] };
+    return [200, { key: { kid, ...bits }, attributes: { enabled: true } }];
+  }
+  const { alg, value } = JSON.parse(await bodyOf(request));
+  if (alg !== "RSA-OAEP-256") return [400, { error: { code: "BadParameter" } }];
+  const bytes = Buffer.from(value, "base64url");
+  const turned =
+    verb === "wrapkey"
+      ? publicEncrypt({ key: publicKey, ...OAEP }, bytes)
+      : privateDecrypt({ key: privateKey, ...OAEP }, bytes);
+  return [200, { kid, value: turned.toString("base64url") }];
+}
+
+/** What Azure Resource Manager knows of scale sets: entries on pages, and what machines are to have attached. */
+async function scaleSet(request, url, who) {
+  if (request.method === "POST") {
+    appendFileSync(log, `${JSON.stringify({ path: url.pathname, body: JSON.parse(await bodyOf(request)) })}\n`);
+    return [200, {}];
+  }
+  const [, group, kind] =
+    /\/virtualMachineScaleSets\/([^/]+)\/(networkInterfaces|virtualMachines)$/.exec(url.pathname) ?? [];
+  asked(who, `Microsoft.Compute/virtualMachineScaleSets/${kind}/read`, group);
+  const { scaleSets, pageSize } = world();
+  const all = scaleSets[group]?.[kind];
+  if (all === undefined) return [404, { error: { code: "ResourceNotFound" } }];
+  const at = Number(url.searchParams.get("page") ?? 0);
+  url.searchParams.set("page", String(at + pageSize));
+  return [200, { value: all.slice(at, at + pageSize), ...(at + pageSize < all.length ? { nextLink: url.href } : {}) }];
+}
+
+/** https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc */
+function entra(path) {
+  const { tenant } = world();
+  if (path === "/common/discovery/keys") return [200, keySet(signer)];
+  if (path !== `/${tenant}/.well-known/openid-configuration`) return [404, {}];
+  const jwks_uri = "https://login.microsoftonline.com/common/discovery/keys";
+  return [200, { issuer: `https://sts.windows.net/${tenant}/`, jwks_uri }];
+}
+
+async function answerTo(request) {
   const { host } = request.headers;
   const url = new URL(request.url, `https://${host}`);
-  const answer = (status, value) => response.writeHead(status).end(value === undefined ? "" : JSON.stringify(value));
-  const audience = JSON.parse(
-    Buffer.from(request.headers.authorization?.split(".")[1] ?? "e30", "base64url").toString(),
-  ).aud;
+  if (host === "login.microsoftonline.com") return entra(url.pathname);
+  const { aud, oid } = bearer(signer, request) ?? {};
   if (host.endsWith(".vault.azure.net")) {
-    if (audience !== "https://vault.azure.net") return answer(401, { error: { code: "Unauthorized" } });
-    if (request.method === "PUT") {
-      const { value } = JSON.parse(await body(request));
-      secrets.set(url.pathname, [...(secrets.get(url.pathname) ?? []), value]);
-      return answer(200, { value });
+    if (aud !== "https://vault.azure.net") {
+      const authorization = `https://login.microsoftonline.com/${world().tenant}`;
+      const challenge = `Bearer authorization="${authorization}", resource="https://vault.azure.net"`;
+      return [401, { error: { code: "Unauthorized" } }, { "www-authenticate": challenge }];
     }
-    const versions = secrets.get(url.pathname);
-    if (versions === undefined) return answer(404, { error: { code: "SecretNotFound" } });
-    return answer(200, { value: versions.at(-1), versions: versions.length });
+    return url.pathname.startsWith("/keys/")
+      ? keyVaultKey(request, url, oid)
+      : secret(request, `${host}${url.pathname}`, oid);
   }
   if (host === "management.azure.com") {
-    if (audience !== "https://management.azure.com/") return answer(401, { error: { code: "Unauthorized" } });
-    if (request.method === "POST") {
-      appendFileSync(log, `${JSON.stringify({ path: url.pathname, body: JSON.parse(await body(request)) })}\n`);
-      return answer(200, {});
-    }
-    const [, group, kind] =
-      /\/virtualMachineScaleSets\/([^/]+)\/(networkInterfaces|virtualMachines)$/.exec(url.pathname) ?? [];
-    const all = world().scaleSets[group]?.[kind];
-    if (all === undefined) return answer(404, { error: { code: "ResourceNotFound" } });
-    // One a page, so that the reader has to turn it.
-    const at = Number(url.searchParams.get("page") ?? 0);
-    url.searchParams.set("page", String(at + 1));
-    return answer(200, { value: all.slice(at, at + 1), ...(at + 1 < all.length ? { nextLink: url.href } : {}) });
+    return aud === "https://management.azure.com/"
+      ? scaleSet(request, url, oid)
+      : [401, { error: { code: "AuthenticationFailed" } }];
   }
-  if (host.endsWith(".ingest.monitor.azure.com") && audience === "https://monitor.azure.com") {
-    appendFileSync(log, `${JSON.stringify(JSON.parse(await body(request)))}\n`);
-    return answer(204);
+  if (host.endsWith(".ingest.monitor.azure.com") && aud === "https://monitor.azure.com") {
+    appendFileSync(log, `${JSON.stringify(JSON.parse(await bodyOf(request)))}\n`);
+    return [204, undefined];
   }
-  return answer(403, { error: { code: "Forbidden" } });
+  return [403, { error: { code: "Forbidden" } }];
+}
+
+createServer({ cert: readFileSync(cert), key: readFileSync(key) }, async (request, response) => {
+  const [status, value, headers = {}] = await answerTo(request);
+  response
+    .writeHead(status, { "content-type": "application/json", ...headers })
+    .end(value === undefined ? "" : JSON.stringify(value));
 }).listen(443, address);

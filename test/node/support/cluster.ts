@@ -1,6 +1,7 @@
 import type { Scope } from "../../support/temporary";
 import { AutoScaling } from "./auto-scaling";
 import { type Host, Lan } from "./lan";
+import type { Network } from "./network";
 import { startSampling } from "./secrets";
 import { FIRST_BOOT, install, type Keys, oneOfThree, ROLES, serverTags } from "./server";
 
@@ -61,14 +62,26 @@ export class ThreeServers {
 
   /** One call to Consul's or Nomad's API as an administrator, from a server; the answer's JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
-  async ask(product: "consul" | "nomad", path: string, body?: object): Promise<any> {
-    const token = JSON.parse(this.lan.object("document") ?? "").tokens[`${product}-bootstrap`];
-    const [port, header] = product === "consul" ? [8501, "X-Consul-Token"] : [4646, "X-Nomad-Token"];
-    const data = body === undefined ? "" : `-X POST -d '${JSON.stringify(body)}'`;
-    const address = `https://127.0.0.1:${port}/v1/${path}`;
-    const curl = `curl -sS --fail-with-body --retry 5 --retry-all-errors --cacert /etc/caravan/ca.pem -H '${header}: ${token}'`;
-    return JSON.parse(await this.first.do(`${curl} ${data} '${address}'`));
+  ask(product: "consul" | "nomad", path: string, body?: object): Promise<any> {
+    return ask(this.lan, this.first, product, path, body);
   }
+}
+
+/** One call to Consul's or Nomad's API as an administrator, from one of the cluster's servers; the answer's JSON. */
+export async function ask(
+  network: Network,
+  server: Host,
+  product: "consul" | "nomad",
+  path: string,
+  body?: object,
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
+): Promise<any> {
+  const token = JSON.parse(network.object("document") ?? "").tokens[`${product}-bootstrap`];
+  const [port, header] = product === "consul" ? [8501, "X-Consul-Token"] : [4646, "X-Nomad-Token"];
+  const data = body === undefined ? "" : `-X POST -d '${JSON.stringify(body)}'`;
+  const address = `https://127.0.0.1:${port}/v1/${path}`;
+  const curl = `curl -sS --fail-with-body --retry 5 --retry-all-errors --cacert /etc/caravan/ca.pem -H '${header}: ${token}'`;
+  return JSON.parse(await server.do(`${curl} ${data} '${address}'`));
 }
 
 /** Runs what `caravan-leave.service` runs. Each line of what it says begins with when it was said, in seconds. */

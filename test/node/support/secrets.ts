@@ -1,4 +1,4 @@
-import { type Host, type Lan, SECRETS } from "./lan";
+import type { Host, Network } from "./network";
 
 const SEEN = "/root/seen";
 
@@ -11,8 +11,8 @@ export function startSampling(host: Host): void {
 }
 
 /** Every secret that first boot made, by a name for people. */
-export function secretsOf(lan: Lan): Record<string, string> {
-  const document = JSON.parse(lan.object("document") ?? "");
+export function secretsOf(network: Network): Record<string, string> {
+  const document = JSON.parse(network.object("document") ?? "");
   const lines = (text: string) => text.split("\n").filter((line) => line.length > 40);
   const made: [string, string][] = [
     ...Object.entries<string>(document.tokens),
@@ -20,10 +20,10 @@ export function secretsOf(lan: Lan): Record<string, string> {
     ...document.ca.flatMap(({ key }: { key: string }) => lines(key).map((line, n) => [`CA's key, line ${n}`, line])),
     ...["operate", "snapshot"].map((name): [string, string] => [
       `Nomad's token ${name}`,
-      JSON.parse(lan.object(`token/nomad-${name}`) ?? "").SecretID,
+      JSON.parse(network.object(`token/nomad-${name}`) ?? "").SecretID,
     ]),
-    ...Object.entries<string[]>(JSON.parse(lan.secret(SECRETS.recoveryKeys) ?? "")).flatMap(([name, keys]) =>
-      keys.map((key, n): [string, string] => [`${name} ${n}`, key]),
+    ...Object.entries<string[]>(JSON.parse(network.secret(network.secrets.recoveryKeys) ?? "")).flatMap(
+      ([name, keys]) => keys.map((key, n): [string, string] => [`${name} ${n}`, key]),
     ),
   ];
   const encoded = made.map(([name, secret]): [string, string] => [

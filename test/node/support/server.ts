@@ -1,10 +1,11 @@
-import { environmentFile } from "../../../lib/node/environment-file";
+import { type EnvironmentValues, environmentFile } from "../../../lib/node/environment-file";
 import { serverLibrary } from "../../../lib/node/first-boot";
 import { nodeFiles } from "../../../lib/node/node-files";
 import type { NodeProps, ServerNodeProps } from "../../../lib/node/node-props";
 import { directories, files } from "../../../lib/node/paths";
 import { products } from "../../../lib/node/products";
-import { ACCOUNT, BUCKET, type Host, type Lan, LOG_GROUP, SECRETS } from "./lan";
+import { ACCOUNT, BUCKET, type Lan, LOG_GROUP, SECRETS } from "./lan";
+import type { Host, Network } from "./network";
 
 /** A server of a cluster of one that runs everything. */
 export const single = {
@@ -32,34 +33,41 @@ export interface Keys {
 export const ROLES = ["server-main", "worker-general", "deployer", "planner"];
 const arn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
-/** Puts onto a host what cloud-init would, and into the bucket what Terraform would. */
-export async function install(lan: Lan, host: Host, props: NodeProps, keys: Keys): Promise<void> {
+/** Puts onto a host of AWS what cloud-init would, and into the bucket what Terraform would. */
+export function install(lan: Lan, host: Host, props: NodeProps, keys: Keys): Promise<void> {
+  return installWith(lan, host, props, {
+    account: ACCOUNT,
+    bucket: BUCKET,
+    bucketKey: "alias/caravan",
+    sealKey: keys.seal,
+    keyringKey: keys.keyring,
+    publicCaSecret: SECRETS.ca,
+    bootstrapTokensSecret: SECRETS.bootstrapTokens,
+    recoveryKeysSecret: SECRETS.recoveryKeys,
+    deployerRoles: [arn("deployer")],
+    plannerRoles: [arn("planner")],
+    nodeRoles: Object.fromEntries(
+      [...Object.keys(props.servers).map((name) => `server-${name}`), "worker-general"].map((name) => [
+        name,
+        arn(name),
+      ]),
+    ),
+    logGroup: LOG_GROUP,
+  });
+}
+
+/** The same on any cloud, with what Terraform would tell the node. */
+export async function installWith(
+  network: Network,
+  host: Host,
+  props: NodeProps,
+  values: EnvironmentValues,
+): Promise<void> {
   for (const { path, mode, content } of nodeFiles(props)) host.write(path, content, Number.parseInt(mode, 8));
-  host.write(
-    files.environment.path,
-    environmentFile({
-      account: ACCOUNT,
-      bucket: BUCKET,
-      bucketKey: "alias/caravan",
-      sealKey: keys.seal,
-      keyringKey: keys.keyring,
-      publicCaSecret: SECRETS.ca,
-      bootstrapTokensSecret: SECRETS.bootstrapTokens,
-      recoveryKeysSecret: SECRETS.recoveryKeys,
-      deployerRoles: [arn("deployer")],
-      plannerRoles: [arn("planner")],
-      nodeRoles: Object.fromEntries(
-        [...Object.keys(props.servers).map((name) => `server-${name}`), "worker-general"].map((name) => [
-          name,
-          arn(name),
-        ]),
-      ),
-      logGroup: LOG_GROUP,
-    }),
-  );
+  host.write(files.environment.path, environmentFile(values));
   if (props.role === "server") {
     const { key, content } = serverLibrary(props);
-    lan.putObject(key, content);
+    network.putObject(key, content);
   }
   await host.do("systemd-sysusers; systemd-tmpfiles --create /etc/tmpfiles.d/caravan.conf");
 }
