@@ -9,15 +9,16 @@ export function gitopsCommands(program: Command, streams: Streams): void {
     program,
     streams,
     "init <cloud>",
-    "write the files of an app that are not there yet: aws, existing",
+    "write the files of an app that are not there yet: aws, azure, gcp, existing",
     {
       options: (it) =>
         it
           .option("--name <environment>", "name of the first environment", "prod")
-          .option("--account <id>", "aws: the account")
-          .option("--region <region>", "aws: the region")
-          .option("--repository <owner/repository>", "aws: the repository on GitHub")
-          .option("--image <ami>", "aws: machine image that nodes start from")
+          .option("--account <id>", "the account on AWS, the subscription on Azure, the project on Google Cloud")
+          .option("--tenant <id>", "azure: the tenant")
+          .option("--region <region>", "of a cloud: the region")
+          .option("--repository <owner/repository>", "of a cloud: the repository on GitHub")
+          .option("--image <image>", "of a cloud: machine image that nodes start from")
           .option("--vault <address>", "existing: where Vault answers (without any, development mode on this machine)")
           .option("--consul <address>", "existing: where Consul answers")
           .option("--nomad <address>", "existing: where Nomad answers"),

@@ -121,7 +121,7 @@ describe("caravan", () => {
       "(not done within 0.2 s: --timeout gives it longer)",
     ],
     [["gitops", "init"], 'There is no caravan.json. Begin with: {"environments": {"prod": {}}}'],
-    [["init", "azure"], 'There is no cloud "azure" to begin with. There are: aws, existing.'],
+    [["init", "oracle"], 'There is no cloud "oracle" to begin with. There are: aws, azure, existing, gcp.'],
     [["init", "aws"], "--account: the AWS account's id, 12 digits"],
     [["wait"], "Which environment? Give --environment"],
     [["rotate", "tokens"], 'There is no "tokens" to rotate. There are: ca; gossip consul;'],

@@ -16,6 +16,23 @@ const clouds = {
     stacks: ["prod-infrastructure", "prod-state"],
     providers: ["aws"],
   },
+  azure: {
+    args: [
+      ...["--account", "11111111-2222-3333-4444-555555555555", "--tenant", "66666666-7777-8888-9999-000000000000"],
+      ...["--region", "westeurope", "--repository", "acme/platform"],
+      ...["--image", "Canonical:ubuntu-24_04-lts:server:24.04.202510010"],
+    ],
+    stacks: ["prod-infrastructure", "prod-state"],
+    providers: ["azurerm"],
+  },
+  gcp: {
+    args: [
+      ...["--account", "acme-caravan", "--region", "europe-west1", "--repository", "acme/platform"],
+      ...["--image", "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"],
+    ],
+    stacks: ["prod-infrastructure", "prod-state"],
+    providers: ["google"],
+  },
   existing: { args: ["--vault", "https://vault.example.com:8200"], stacks: ["prod-platform"], providers: ["vault"] },
 };
 

@@ -2,13 +2,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CaravanError } from "../../core/errors";
 import { awsScaffold } from "../scaffold/aws";
+import { azureScaffold } from "../scaffold/azure";
 import { existingScaffold } from "../scaffold/existing";
 import { completed, type Scaffold } from "../scaffold/files";
+import { gcpScaffold } from "../scaffold/gcp";
 import type { Settings } from "../settings";
 
 export interface InitOptions {
   readonly name: string;
   readonly account?: string;
+  readonly tenant?: string;
   readonly region?: string;
   readonly repository?: string;
   readonly image?: string;
@@ -17,7 +20,9 @@ export interface InitOptions {
   readonly nomad?: string;
 }
 
-const CLOUDS = ["aws", "existing"] as const;
+const CLOUDS = ["aws", "azure", "existing", "gcp"] as const;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `caravan init`: the files of an app that are not there yet. A second run changes nothing. */
 export async function init(settings: Settings, [cloud = ""]: readonly string[], options: InitOptions): Promise<void> {
@@ -35,7 +40,7 @@ export async function init(settings: Settings, [cloud = ""]: readonly string[], 
       ...written.map((path) => `wrote ${path}`),
       ...kept.map((path) => `kept ${path}`),
       "Next: npm install; git init && git add -A && git commit -m Begin; npx caravan synth; npx caravan validate.",
-      cloud === "aws"
+      cloud !== "existing"
         ? "Then docs/gitops.md, from an empty repository to the first merge."
         : "Then npx caravan wait, npx caravan plan: with VAULT_TOKEN and, for a CA of your own, VAULT_CACERT and so on.",
     ],
@@ -64,20 +69,48 @@ function filesOf(cloud: string, directory: string, options: InitOptions): Scaffo
     return value;
   };
   const name = text("name", /^[a-z](-?[a-z0-9]){0,15}$/, "1 to 16 lower-case letters, digits and single hyphens");
-  const files =
-    known === "aws"
-      ? awsScaffold(directory, {
-          name,
-          account: text("account", /^\d{12}$/, "the AWS account's id, 12 digits"),
-          region: text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code, eu-central-1"),
-          repository: text("repository", /^[\w.-]+\/[\w.-]+$/, "of GitHub, owner/repository"),
-          image: text(
-            "image",
-            /^ami-[0-9a-f]{8,17}$/,
-            "id of an Ubuntu 24.04 image for x86-64 in that region (docs/images.md)",
-          ),
-        })
-      : existingScaffold(directory, { name, ...addresses(options, text) });
+  const repository = () => text("repository", /^[\w.-]+\/[\w.-]+$/, "of GitHub, owner/repository");
+  const makers: Readonly<Record<(typeof CLOUDS)[number], () => Scaffold>> = {
+    aws: () =>
+      awsScaffold(directory, {
+        name,
+        account: text("account", /^\d{12}$/, "the AWS account's id, 12 digits"),
+        region: text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code, eu-central-1"),
+        repository: repository(),
+        image: text(
+          "image",
+          /^ami-[0-9a-f]{8,17}$/,
+          "id of an Ubuntu 24.04 image for x86-64 in that region (docs/images.md)",
+        ),
+      }),
+    azure: () =>
+      azureScaffold(directory, {
+        name,
+        subscription: text("account", UUID, "the subscription's id, a UUID in lower case"),
+        tenant: text("tenant", UUID, "the tenant's id, a UUID in lower case"),
+        region: text("region", /^[a-z]+\d?$/, "a region's name as it stands in ids, westeurope"),
+        repository: repository(),
+        image: text(
+          "image",
+          /^[\w.-]+(:[\w.-]+){3}$|^\/subscriptions\//,
+          "one version of an image for x86-64 (docs/images.md)",
+        ),
+      }),
+    existing: () => existingScaffold(directory, { name, ...addresses(options, text) }),
+    gcp: () =>
+      gcpScaffold(directory, {
+        name,
+        project: text("account", /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "the project's id, acme-caravan"),
+        region: text("region", /^[a-z]+-[a-z]+\d+$/, "a region, europe-west1"),
+        repository: repository(),
+        image: text(
+          "image",
+          /^projects\/[\w.-]+\/global\/images\/[\w.-]+$/,
+          "full name of an image for x86-64 (docs/images.md)",
+        ),
+      }),
+  };
+  const files = makers[known]();
   if (mistakes.length === 0) return files;
   throw new CaravanError([`caravan init ${cloud} needs:`, ...mistakes.map((each) => `  ${each}`)].join("\n"));
 }
