@@ -122,6 +122,6 @@ export const cryptoKeyName: Rule<string> = path({
 /** https://cloud.google.com/iam/docs/service-account-types: of a user's own service account. */
 export const serviceAccount: Rule<string> = matching(
   new RegExp(`[a-z][a-z0-9-]{4,28}[a-z0-9]@${PROJECT}\\.iam\\.gserviceaccount\\.com`),
-  'the e-mail address of a service account, such as "nodes@acme-caravan-prod.iam.gserviceaccount.com"',
+  'the e-mail address of a service account, 6 to 30 characters before its @: "caravan-nodes@acme-caravan-prod.iam.gserviceaccount.com"',
   "copy it from `gcloud iam service-accounts list`; the default accounts of Google's services are none",
 );
