@@ -16,6 +16,11 @@ create() {
   case $status in 2*) created=yes ;; 409 | 412) created=no ;; *) fail "cannot create $1 in $CARAVAN_BUCKET: $(why)" ;; esac
 }
 
+# replace KEY FILE: what was fetched just now, if it is still that
+replace() {
+  put "$1" "$2" -H "If-Match: $(sed -n 's/^etag: *\([^\r]*\).*/\1/Ip' "$tmp/headers" | tail -1)"
+}
+
 # write KEY FILE CURL-ARGUMENT...
 write() {
   put "$@"

@@ -21,6 +21,11 @@ create() {
   case $status in 2*) created=yes ;; 412) created=no ;; *) fail "cannot create $1 in the bucket $CARAVAN_BUCKET: $(why)" ;; esac
 }
 
+# replace KEY FILE: what was fetched just now, if it is still that
+replace() {
+  put "$1" "$2" "&ifGenerationMatch=$(sed -n 's/^x-goog-generation: *\([0-9]*\).*/\1/Ip' "$tmp/headers" | tail -1)"
+}
+
 # write KEY FILE
 write() {
   put "$1" "$2" ''

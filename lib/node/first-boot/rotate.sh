@@ -3,11 +3,9 @@
 
 # amend JQ-ARGUMENT...: nobody else's change is lost
 amend() {
-  local tag
   fetch document "$document" || fail "there is no cluster document"
-  tag=$(sed -n 's/^etag: *\([^\r]*\).*/\1/Ip' "$tmp/headers" | tail -1)
   jq "$@" "$document" >"$tmp/amended"
-  put document "$tmp/amended" -H "If-Match: $tag"
+  replace document "$tmp/amended"
   ok || fail "the cluster document was not changed: $(why)"
   cp "$tmp/amended" "$document"
 }

@@ -139,6 +139,18 @@ function storeTests(machine: () => Machine): void {
     ]);
   });
 
+  test("a change of what somebody else has changed meanwhile is refused", async () => {
+    const said = await machine().verbs(`
+      for text in first second third; do echo $text >"$tmp/$text"; done
+      write document "$tmp/first"
+      fetch document "$tmp/read"; replace document "$tmp/second"; echo "$status"
+      fetch document "$tmp/read"; cp "$tmp/headers" "$tmp/then"; cat "$tmp/read"
+      write document "$tmp/third"
+      cp "$tmp/then" "$tmp/headers"; replace document "$tmp/second"; echo "$status"
+      fetch document "$tmp/read"; cat "$tmp/read"; list document`);
+    expect(said).toMatch(/^20[01]\nsecond\n412\nthird\ndocument\n$/);
+  });
+
   test("of ten that create an object at once, one does", async () => {
     const said = await machine().verbs(`
       for n in $(seq 10); do (echo "$n" >"$tmp/by$n"; tmp=$(mktemp -d); create "race" /run/caravan/*/by$n; echo "$created") & done; wait`);
