@@ -1,18 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { App } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
-import { LayerStack, LocalState } from "../../lib";
-import { infrastructureSchema } from "../../lib/infrastructure/contract";
+import { LocalState } from "../../lib";
 import { access, products } from "../../lib/node";
 import { type Living, retireBootstrap } from "../../lib/operate";
-import { type PlatformConsul, PlatformStack } from "../../lib/platform";
-import { appliedOfAws, knownOfAws } from "../platform/aws-contract";
 import { terraformFor } from "../platform/platform";
+import { Issuer } from "../platform/support/issuer";
 import { resynthesize } from "../support/synth";
 import { suiteScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
 import { describeWith, findTool } from "../support/tools";
+import { applications } from "./applications";
 import { Client } from "./client";
 import { Cluster } from "./cluster";
 import { nodeName } from "./days";
@@ -23,6 +21,7 @@ import { hostNeeds, productNeeds } from "./needs";
 import { operator } from "./operator";
 import { productApis } from "./product-api";
 import { voters } from "./raft";
+import { type Commit, synthesized } from "./stacks";
 import { timed } from "./timed";
 
 describeWith(
@@ -34,56 +33,32 @@ describeWith(
     let cluster: Cluster;
     let bootstrap: Client;
     let ci: Client;
+    let issuer: Issuer;
+    const members = new Map<string, Promise<Client>>();
     let directory: string;
 
     beforeAll(async () => {
       cluster = await Cluster.launch(scope, {
         servers: { main: { count: 3, runs: products } },
         workers: { general: 1 },
+        // Applications run as processes here.
+        workerProps: { rawExec: true },
         programs: { vault, consul, nomad },
       });
       await timed("three servers and a worker, born", cluster.born(300_000));
       await voters(cluster.servers[0] as Host, 3);
       bootstrap = await Client.deployer(cluster, vault);
-      const stacks = synthesized();
+      const address = cluster.cloud.network.address(254);
+      const files = await cluster.cloud.authority.issue("issuer", [`IP:${address}`]);
+      issuer = await Issuer.start(scope, { address, ...files });
+      const stacks = write();
       const below = new Terraform({ program, cwd: join(stacks, "prod-infrastructure") });
       await below.init();
       await below.apply();
       directory = join(stacks, "prod-platform");
     }, 600_000);
 
-    /** The app's directory: the platform on the contract of an infrastructure that is what the cluster is made of. */
-    function synthesized(consul: PlatformConsul = {}): string {
-      const app = new App({ outdir: scope.directory("synth") });
-      const environment = { name: "prod", state };
-      const role = (name: string) => `arn:aws:iam::${cluster.cloud.account}:role/${name}`;
-      const { "server-main": server = "", "worker-general": worker = "" } = cluster.nodeRoles;
-      const infrastructure = infrastructureSchema.publish(
-        new LayerStack(app, "prod-infrastructure", { environment }),
-        {
-          ...knownOfAws,
-          account: cluster.cloud.account,
-          workerGroups: { general: { nodePool: "general", system: false } },
-          plannerIdentity: role("planner"),
-          deployerIdentity: role("deployer"),
-          access: cluster.access,
-        },
-        {
-          ...appliedOfAws,
-          serverIdentities: { main: server },
-          workerIdentities: { general: worker },
-          ciIdentities: { planner: role("planner"), deployer: role("deployer") },
-        },
-      );
-      new PlatformStack(app, "prod-platform", {
-        environment,
-        infrastructure,
-        teams: [{ name: "shop", services: ["web"] }, { name: "pay" }],
-        consul,
-      });
-      app.synth();
-      return join(app.outdir, "stacks");
-    }
+    const write = (commit: Commit = {}) => synthesized(scope, cluster, { state, issuer: issuer.url }, commit);
 
     /** Terraform as somebody with these tokens. */
     async function terraformOf(client: Client): Promise<Terraform> {
@@ -162,7 +137,7 @@ describeWith(
     });
 
     test("the mesh's authority moves to Vault, to which Consul's servers sign in by their AWS role", async () => {
-      resynthesize(join(synthesized({ mesh: { authority: {} } }), "prod-platform"), directory);
+      resynthesize(join(write({ consul: { mesh: { authority: {} } } }), "prod-platform"), directory);
       const terraform = await terraformOf(ci);
       await timed("the mesh's authority moves to Vault", terraform.apply());
       expect((await terraform.plan()).actions).toEqual([]);
@@ -172,8 +147,24 @@ describeWith(
       expect(new X509Certificate(root).subject).toBe("CN=Mesh root 1 of prod");
     });
 
+    applications(() => {
+      const consul = { mesh: { authority: {} } };
+      const servers = productApis(cluster, ci);
+      return {
+        ...{ scope, cluster, servers, issuer, program },
+        memberOf: async (team) => servers.vault.as((await memberOf(team)).tokens.vault),
+        synthesized: (commit) => write({ consul, ...commit }),
+      };
+    });
+
     /** Somebody whom Vault knows by a role of the cloud as one of a team. */
-    async function memberOf(team: string): Promise<Client> {
+    function memberOf(team: string): Promise<Client> {
+      const known = members.get(team) ?? enrolled(team);
+      members.set(team, known);
+      return known;
+    }
+
+    async function enrolled(team: string): Promise<Client> {
       await ci.demand("vault", "POST", `auth/deployer/role/${team}`, {
         auth_type: "iam",
         bound_iam_principal_arn: await cluster.cloud.role(team),
