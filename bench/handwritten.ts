@@ -68,8 +68,8 @@ function stackOf(stackId: string, json: Synthesized): { imports: string[]; body:
 }
 
 function folderOf(type: string, data: boolean): string {
-  const [, ...words] = type.split("_");
-  return `@cdktf/provider-aws/lib/${data ? "data-aws-" : ""}${words.join("-")}`;
+  const [provider, ...words] = type.split("_");
+  return `@cdktf/provider-${provider}/lib/${data ? `data-${provider}-` : ""}${words.join("-")}`;
 }
 
 /** The class of a type: bindings rename some that would clash with another's parts. */
@@ -88,8 +88,11 @@ function pascal(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
+/** Arguments that are maps: their keys are data. */
+const MAPS: readonly string[] = ["annotations", "default_labels", "labels", "metadata", "tags", "user_labels"];
+
 /** `${aws_vpc.network.id}`, also inside a longer text. */
-const REFERENCE = /\$\{((?:data\.)?aws_\w+\.[\w-]+)\.(\w+)\}/g;
+const REFERENCE = /\$\{((?:data\.)?(?:aws|azurerm|google)_\w+\.[\w-]+)\.(\w+)\}/g;
 
 function expressions(variables: ReadonlyMap<string, string>) {
   const text = (value: string): string => {
@@ -98,7 +101,7 @@ function expressions(variables: ReadonlyMap<string, string>) {
     const [whole] = value.matchAll(REFERENCE);
     if (whole !== undefined && whole[0] === value) return reference(whole);
     const parts = value.replace(/[`\\]/g, "\\$&").replace(/\$\{/g, "\\${");
-    return `\`${parts.replace(/\\(\$\{(?:data\.)?aws_\w+\.[\w-]+\.\w+\})/g, (_, found) => {
+    return `\`${parts.replace(/\\(\$\{(?:data\.)?(?:aws|azurerm|google)_\w+\.[\w-]+\.\w+\})/g, (_, found) => {
       const [match] = String(found).matchAll(REFERENCE);
       return match === undefined ? String(found) : `\${${reference(match)}}`;
     })}\``;
@@ -111,8 +114,7 @@ function expressions(variables: ReadonlyMap<string, string>) {
     if (value !== null && typeof value === "object") {
       const entries = Object.entries(value).map(([key, inner]) => {
         const name = camel ? key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : key;
-        // Keys of a map are data, not arguments.
-        return `${JSON.stringify(name)}: ${key === "depends_on" ? "undefined" : encode(inner, camel && key !== "tags")}`;
+        return `${JSON.stringify(name)}: ${key === "depends_on" ? "undefined" : encode(inner, camel && !MAPS.includes(key))}`;
       });
       return `{ ${entries.join(", ")} }`;
     }
@@ -128,7 +130,9 @@ function ordered<T extends { address: string; body: Record<string, unknown> }>(d
   const visit = (each: T) => {
     if (done.has(each)) return;
     done.add(each);
-    for (const [, address = ""] of JSON.stringify(each.body).matchAll(/((?:data\.)?aws_\w+\.[\w-]+)\.\w+/g)) {
+    for (const [, address = ""] of JSON.stringify(each.body).matchAll(
+      /((?:data\.)?(?:aws|azurerm|google)_\w+\.[\w-]+)\.\w+/g,
+    )) {
       const target = byAddress.get(address);
       if (target !== undefined) visit(target);
     }

@@ -15,6 +15,8 @@ mkdirSync(generated, { recursive: true });
 console.log(`node ${process.version}, median of ${runs} whole processes\n`);
 besideByHand("an AWS environment's ground", "ground");
 besideByHand("the production example", "production");
+besideByHand("that on Azure", "azure");
+besideByHand("that on Google Cloud", "gcp");
 workerGroups();
 growth();
 carts();
