@@ -4,18 +4,10 @@ import { expect, test } from "vitest";
 import { production } from "../../examples/aws/production";
 import { small } from "../../examples/aws/small";
 import { privateEnvironment } from "../../examples/aws-private/environment";
-import { isChoice } from "../../lib/policy";
 import { synthesized, testApp } from "../support/synth";
+import { waivers } from "./waivers";
 
 const readme = readFileSync(resolve(__dirname, "../../examples/aws/README.md"), "utf8");
-
-/** What a stack was allowed, `"rule prop address"`, without the hash that ends an address. */
-function waivers({ policyOutcome }: ReturnType<typeof privateEnvironment>): string[] {
-  const lines = policyOutcome?.waived.map(({ rule, resource, waiver }) => {
-    return `${rule} ${isChoice(waiver) ? waiver.prop : "?"} ${resource.replace(/_[0-9A-F]{8}$/, "")}`;
-  });
-  return [...new Set(lines)].sort();
-}
 
 test("production passes the policy, with no other waivers than its own props have brought", () => {
   const app = testApp();
