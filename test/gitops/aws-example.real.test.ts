@@ -26,8 +26,8 @@ const { LayerStack } = require(${dist("lib/index.js")});
 const app = new App();
 const { infrastructure } = small(app);
 const apps = new LayerStack(app, "dev-apps", { environment: environmentOf("dev") });
-const { vpcId, privateSubnetIds } = infrastructure.contract.applied(apps);
-new TerraformOutput(apps, "network", { staticId: true, value: { vpcId, privateSubnetIds } });
+const { networkId, privateSubnetIds } = infrastructure.contract.applied(apps);
+new TerraformOutput(apps, "network", { staticId: true, value: { networkId, privateSubnetIds } });
 app.synth();
 
 const forgotten = /^aws_(autoscaling_group|autoscaling_lifecycle_hook|launch_template|vpc_security_group_(e|in)gress_rule|network_acl|route53_zone)$/;
@@ -100,7 +100,7 @@ describeWith(
         result: "applied",
         changes: expect.stringMatching(/^\d{3} to create/),
       });
-      expect((await store.read("dev-apps.tfstate")) ?? "").toMatch(/"vpcId": "vpc-/);
+      expect((await store.read("dev-apps.tfstate")) ?? "").toMatch(/"networkId": "vpc-/);
 
       const drift = await timed("drift", repository.drift());
       expect(drift.jobs["drift"], drift.logs["drift"]).toBe("success");
