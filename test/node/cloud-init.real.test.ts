@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TerraformOutput, TerraformVariable } from "cdktf";
 import { beforeAll, expect, test } from "vitest";
-import { cloudInit, type NodeProps, nodeFiles } from "../../lib/node";
+import { cloudInit, type NodeProps, nodeFiles, userDataLimits } from "../../lib/node";
 import { synthesize } from "../support/synth";
 import { run, suiteScope } from "../support/temporary";
 import { Terraform } from "../support/terraform";
@@ -41,7 +41,7 @@ describeWith("the document by the judgement of cloud-init", needs, (found) => {
   test.each(Object.entries<NodeProps>({ server, worker, ...everything }))("%s", async (_, props) => {
     const directory = scope.directory("user-data");
     const bytes = await userData(found.terraform, props, 'odd "name" $(id) ünï');
-    expect(bytes.length).toBeLessThan(16 * 1024);
+    expect(bytes.length).toBeLessThanOrEqual(userDataLimits[props.cloud.name]);
     writeFileSync(join(directory, "user-data"), bytes);
     // As cloud-init itself unpacks what a cloud hands it.
     const unpack =
